@@ -1,0 +1,81 @@
+package locale
+
+import (
+	"testing"
+	"unicode/utf8"
+)
+
+func TestFold(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                        "",
+		"  Was   kostet\tdas?! ":  "was kostet das",
+		"MÜLLER":                  "muller",
+		"Mu\u0308ller":            "muller",
+		"Straße STRAẞE":           "strasse strasse",
+		"İstanbul ISPARTA ışık":   "istanbul isparta isik",
+		"Łódź Đorđe Ørsted Ţ":     "lodz dorde orsted t",
+		"ﬁnden Ａｂｃ１２":             "finden abc12",
+		"٠١٢٣٤٥٦٧٨٩ ۴۵۶ ५ 𝟗":      "0123456789 456 5 9",
+		"العَرَبِيّـــة":          "العربيه",
+		"أإآٱا":                   "ااااا",
+		"مستشفى کتاب\u200cی":      "مستشفي كتابي",
+		"مسؤول شؤون ئ":            "مسوول شوون ي",
+		"Ёлка ещё":                "елка еще",
+		"Київ Йод їжак ґанок":     "київ йод їжак ґанок",
+		"п’ять п`ять п´ять пʼять": "п'ять п'ять п'ять п'ять",
+		"ΟΔΌΣ οδος":               "οδοσ οδοσ",
+		"שָׁלוֹם":                 "שלום",
+		"हिन्दी":                  "हिन्दी",
+		"Tiếng Việt":              "tieng viet",
+		"\u202eabc\u200b\u00add":  "abcd",
+		"«Hallo», (IQ).":          "hallo», (iq",
+		"¿Qué?":                   "que",
+		"???":                     "",
+		"a\xffb":                  "a b",
+		"x\u00a0y\u2003z\x00w":    "x y z w",
+		"C++ 50 €":                "c++ 50 €",
+	} {
+		if got := Fold(in); got != want {
+			t.Errorf("Fold(%q) = %q, want %q (%+q, %+q)", in, got, want, got, want)
+		}
+	}
+}
+
+func TestFoldGermanMeetsAllSpellings(t *testing.T) {
+	for _, same := range [][]string{{"Müller", "Mueller", "MULLER"}, {"Köln", "Koeln", "Koln"}, {"Bäcker", "Baecker", "backer"}} {
+		for _, s := range same[1:] {
+			if FoldGerman(s) != FoldGerman(same[0]) {
+				t.Errorf("%s is %s, but %s is %s", s, FoldGerman(s), same[0], FoldGerman(same[0]))
+			}
+		}
+	}
+	if FoldGerman("Maler") == FoldGerman("Muller") {
+		t.Error("different names are one")
+	}
+}
+
+func FuzzFold(f *testing.F) {
+	for _, s := range []string{"İıẞß", "´a`", "\u0345ͅα", "Å\u0301", "أـإ", "\u1e9e?", "٪٣", "a\u200d\u0308", "е\u0308\u0308", "ﷺ", "\u0300x", "ǅ", "한글", "?\u0301"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got := Fold(s)
+		if !utf8.ValidString(got) {
+			t.Errorf("%+q is not valid", got)
+		}
+		if again := Fold(got); again != got {
+			t.Errorf("Fold(%+q) = %+q, and of that %+q", s, got, again)
+		}
+		german := FoldGerman(s)
+		if Fold(german) != german {
+			t.Errorf("FoldGerman(%+q) = %+q is not folded", s, german)
+		}
+	})
+}
+
+func BenchmarkFold(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		Fold("Wie viel kostet die Anerkennung für Müller?")
+	}
+}
