@@ -1,0 +1,278 @@
+// Package flow reads, checks and steps the conversation flows under flows/.
+//
+// A flow is a YAML file that staff can write: named steps, each of which says
+// or asks something, does something, or decides where to go on. [Parse] turns
+// the files into a [Definition] and reports every fault with file, line and
+// reason; [Step] takes a dialogue one input further. Both are pure: no
+// network, no clock, and the same arguments give the same result.
+//
+// flows/README.md is the manual of the format.
+package flow
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/expr-lang/expr/vm"
+)
+
+// Definition is all flows of an installation. It is immutable.
+type Definition struct {
+	Flows    map[string]*Flow
+	commands map[string]Frame // command -> where it leads
+	links    map[string]Frame // deep-link key -> where it leads
+}
+
+// Flow is one file: a conversation with a beginning and ends.
+type Flow struct {
+	ID    string
+	File  string
+	Start string
+	// Interrupt says that the flow returns to what it interrupted, instead of replacing it.
+	Interrupt bool
+	// Vars are the variables this flow declares, by name.
+	Vars  map[string]VarType
+	Steps map[string]*StepDef
+	// Order is the step ids as they stand in the file.
+	Order []string
+}
+
+// StepDef is one step. Exactly one of its actions is set: Say, Ask, Article,
+// Contacts, OpenCase, Do, Call, Branch, or none of them if it only sets variables.
+type StepDef struct {
+	ID   string
+	Line int
+
+	// Say and Ask are message ids. Ask waits for an answer, Say goes on.
+	Say, Ask string
+	// With fills the message's placeholders: name -> literal or $variable.
+	With map[string]string
+	// AllLanguages shows the message once in every language.
+	AllLanguages bool
+
+	// Input is what a typed answer must be. If empty, the step has buttons only.
+	Input InputType
+	// Invalid is the message for an answer that does not fit Input.
+	Invalid string
+	// Save is the variable that takes the answer.
+	Save string
+	// Buttons are fixed choices; Options names a list that the environment knows.
+	Buttons []ButtonDef
+	Options string
+	// Columns is how many buttons stand side by side. If zero, one.
+	Columns int
+	// Quiet says that the prompt is not repeated after an interruption.
+	Quiet bool
+	// Anytime says that the step's buttons stay good after the dialogue has moved on.
+	Anytime bool
+
+	Article  string            // topic id or $variable
+	Contacts map[string]string // query: topic, place, land, abroad
+	OpenCase map[string]string // fields of the case
+	Do       EffectKind        // an effect without arguments
+	Call     string            // flow id
+	Branch   []BranchDef
+	Set      map[string]string
+
+	Next string // target; required unless the step waits or branches
+}
+
+// ButtonDef is a fixed choice.
+type ButtonDef struct {
+	ID    string
+	Line  int
+	Label string // message id
+	Goto  string // target
+	Set   map[string]string
+	// When is a condition; the button is left out where it is false. If nil, it always shows.
+	When *Condition
+}
+
+// BranchDef is one way out of a branching step.
+type BranchDef struct {
+	When *Condition // nil for the last: always
+	Goto string
+	Line int
+}
+
+// Condition is a checked expression over the variables and flags.
+type Condition struct {
+	Source  string
+	program *vm.Program
+}
+
+// VarType is what a variable holds.
+type VarType string
+
+// The types of variables.
+const (
+	VarText  VarType = "text"  // anything
+	VarPlace VarType = "place" // district id; the place's name is in <name>_name
+)
+
+// InputType is what a typed answer must be.
+type InputType string
+
+// The types of typed answers.
+const (
+	InputText     InputType = "text"     // anything up to MaxAnswer characters
+	InputEmail    InputType = "email"    // an email address
+	InputPhone    InputType = "phone"    // a telephone number
+	InputPlace    InputType = "place"    // a town, district or postcode that the directory knows
+	InputQuestion InputType = "question" // a question to be answered; the step goes on waiting
+)
+
+// Limits of a flow.
+const (
+	// MaxAnswer is the longest typed answer that is kept, in characters: the
+	// longest message that a person can send. Source: Bot API, Message, field text.
+	MaxAnswer = 4096
+	// MaxHops is how many steps may follow each other without waiting; more
+	// is a loop. The shipped flows need at most 6.
+	MaxHops = 64
+	// MaxDepth is how many flows may interrupt or call each other. One more
+	// drops the oldest.
+	MaxDepth = 8
+	// MaxData is the most that a button carries, in bytes. Source: Bot API,
+	// InlineKeyboardButton, field callback_data.
+	MaxData = 64
+	// maxOption is the longest id of an option that the environment supplies, in bytes.
+	maxOption = 24
+)
+
+// Home is the flow that a dialogue comes back to when nothing else is under way.
+const Home = "menu"
+
+// Onboarding is the flow of a person whose language is not known.
+const Onboarding = "onboarding"
+
+// VarLanguage is the variable that holds the language of the dialogue; saving
+// into it switches the language.
+const VarLanguage = "language"
+
+// VarUsername is the variable that holds the person's public name on the
+// platform; it is read only and never stored with the state.
+const VarUsername = "username"
+
+// Messages that the engine itself uses.
+const (
+	MsgStale       = "engine.stale"       // a button of an earlier message was pressed
+	MsgUnsupported = "engine.unsupported" // a photo, a document, a voice message …
+	MsgMoved       = "engine.moved"       // the step does not exist any more
+	MsgInvalid     = "engine.invalid"     // an answer that does not fit, where the step has no message of its own
+	MsgChoose      = "engine.choose"      // several places fit
+	MsgReturning   = "engine.returning"   // the person was here before, but nothing is stored any more
+)
+
+// EngineMessages are the message ids that Step may use on its own.
+func EngineMessages() []string {
+	return []string{MsgStale, MsgUnsupported, MsgMoved, MsgInvalid, MsgChoose, MsgReturning}
+}
+
+// Fault is a defect of a flow file.
+type Fault struct {
+	File   string
+	Line   int
+	Reason string
+}
+
+func (f Fault) Error() string { return fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.Reason) }
+
+// Faults is every defect that was found.
+type Faults []Fault
+
+func (fs Faults) Error() string {
+	lines := make([]string, len(fs))
+	for i, f := range fs {
+		lines[i] = f.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// waits says whether the dialogue stops at the step until the person answers.
+func (s *StepDef) waits() bool { return s.Ask != "" }
+
+// targets lists where the step can lead.
+func (s *StepDef) targets() []string {
+	var ts []string
+	if s.Next != "" {
+		ts = append(ts, s.Next)
+	}
+	for _, b := range s.Buttons {
+		ts = append(ts, b.Goto)
+	}
+	for _, b := range s.Branch {
+		ts = append(ts, b.Goto)
+	}
+	if s.Call != "" {
+		ts = append(ts, s.Call+"/")
+	}
+	return ts
+}
+
+// Messages lists the message ids that the flows name, each once, in file order.
+func (d *Definition) Messages() []string {
+	var ids []string
+	seen := map[string]bool{}
+	add := func(id string) {
+		if id != "" && !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	for _, id := range sortedKeys(d.Flows) {
+		f := d.Flows[id]
+		for _, sid := range f.Order {
+			s := f.Steps[sid]
+			add(s.Say)
+			add(s.Ask)
+			add(s.Invalid)
+			for _, b := range s.Buttons {
+				add(b.Label)
+			}
+		}
+	}
+	return ids
+}
+
+// Topics lists the article topics that the flows name.
+func (d *Definition) Topics() []string {
+	seen := map[string]bool{}
+	for _, f := range d.Flows {
+		for _, s := range f.Steps {
+			if s.Article != "" && !strings.HasPrefix(s.Article, "$") {
+				seen[s.Article] = true
+			}
+		}
+	}
+	return sortedKeys(seen)
+}
+
+// Commands lists the commands that lead into a flow.
+func (d *Definition) Commands() []string { return sortedKeys(d.commands) }
+
+// resolve turns a target named in flow f into a frame; ok is false for "end".
+func (d *Definition) resolve(f *Flow, target string) (fr Frame, ok bool) {
+	if target == End {
+		return Frame{}, false
+	}
+	flowID, step, cross := strings.Cut(target, "/")
+	if !cross {
+		return Frame{Flow: f.ID, Step: target}, true
+	}
+	if step == "" {
+		step = d.Flows[flowID].Start
+	}
+	return Frame{Flow: flowID, Step: step}, true
+}
+
+// End is the target that leaves a flow.
+const End = "end"
+
+func (d *Definition) step(fr Frame) *StepDef {
+	f := d.Flows[fr.Flow]
+	if f == nil {
+		return nil
+	}
+	return f.Steps[fr.Step]
+}

@@ -1,0 +1,342 @@
+package flow
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/expr-lang/expr"
+	"go.yaml.in/yaml/v3"
+)
+
+// Lists names what the flows may refer to outside themselves; Parse checks against it.
+type Lists struct {
+	Options []string // sources of options, such as "languages"
+	Flags   []string // facts about the installation that conditions may ask for
+}
+
+// Parse reads every *.yaml file at the root of fsys. The error is [Faults]
+// with all defects of all files, or what fsys said.
+func Parse(fsys fs.FS, lists Lists) (*Definition, error) {
+	names, err := fs.Glob(fsys, "*.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("list flows: %w", err)
+	}
+	if len(names) == 0 {
+		return nil, errors.New("no flow files (*.yaml) found")
+	}
+	p := &parser{
+		lists: lists,
+		def: &Definition{
+			Flows:    map[string]*Flow{},
+			commands: map[string]Frame{},
+			links:    map[string]Frame{},
+		},
+	}
+	for _, name := range names {
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, fmt.Errorf("read flow %s: %w", name, err)
+		}
+		p.file(name, data)
+	}
+	p.compile()
+	if len(p.faults) == 0 {
+		p.check()
+	}
+	if len(p.faults) > 0 {
+		slices.SortStableFunc(p.faults, func(a, b Fault) int {
+			if c := strings.Compare(a.File, b.File); c != 0 {
+				return c
+			}
+			return a.Line - b.Line
+		})
+		return nil, p.faults
+	}
+	return p.def, nil
+}
+
+// The YAML shapes. Mappings whose order matters are nodes.
+type (
+	yamlFlow struct {
+		Flow      string            `yaml:"flow"`
+		Start     string            `yaml:"start"`
+		Interrupt bool              `yaml:"interrupt"`
+		Commands  map[string]string `yaml:"commands"`
+		Links     map[string]string `yaml:"links"`
+		Vars      map[string]string `yaml:"vars"`
+		Steps     yaml.Node         `yaml:"steps"`
+	}
+	yamlStep struct {
+		Say          string            `yaml:"say"`
+		Ask          string            `yaml:"ask"`
+		With         map[string]string `yaml:"with"`
+		AllLanguages bool              `yaml:"all-languages"`
+		Input        InputType         `yaml:"input"`
+		Invalid      string            `yaml:"invalid"`
+		Save         string            `yaml:"save"`
+		Buttons      yaml.Node         `yaml:"buttons"`
+		Options      string            `yaml:"options"`
+		Columns      int               `yaml:"columns"`
+		Quiet        bool              `yaml:"quiet"`
+		Anytime      bool              `yaml:"anytime"`
+		Article      string            `yaml:"article"`
+		Contacts     map[string]string `yaml:"contacts"`
+		OpenCase     map[string]string `yaml:"open-case"`
+		Do           EffectKind        `yaml:"do"`
+		Call         string            `yaml:"call"`
+		Branch       []yamlBranch      `yaml:"branch"`
+		Set          map[string]string `yaml:"set"`
+		Next         string            `yaml:"next"`
+	}
+	yamlButton struct {
+		Label string            `yaml:"label"`
+		Goto  string            `yaml:"goto"`
+		Set   map[string]string `yaml:"set"`
+		When  string            `yaml:"when"`
+	}
+	yamlBranch struct {
+		When string `yaml:"when"`
+		Goto string `yaml:"goto"`
+		line int
+	}
+)
+
+func (b *yamlBranch) UnmarshalYAML(n *yaml.Node) error {
+	type plain yamlBranch
+	if err := strict(n, (*plain)(b)); err != nil {
+		return err
+	}
+	b.line = n.Line
+	return nil
+}
+
+type parser struct {
+	lists  Lists
+	def    *Definition
+	faults Faults
+	conds  []pendingCondition
+}
+
+// pendingCondition is compiled when the variables of all flows are known.
+type pendingCondition struct {
+	file string
+	line int
+	cond *Condition
+}
+
+func (p *parser) fault(file string, line int, format string, args ...any) {
+	p.faults = append(p.faults, Fault{File: file, Line: line, Reason: fmt.Sprintf(format, args...)})
+}
+
+var (
+	idPattern   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	varPattern  = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	yamlLine    = regexp.MustCompile(`line (\d+): `)
+	unknownKey  = regexp.MustCompile(`field (\S+) not found in type \S+`)
+	commandName = regexp.MustCompile(`^[a-z0-9_]{1,32}$`)
+)
+
+// strict decodes n and refuses unknown keys. yaml.v3 checks keys only when it
+// reads text, so the node is written out again; its lines are put back by file.
+func strict(n *yaml.Node, into any) error {
+	text, err := yaml.Marshal(n)
+	if err != nil {
+		return err
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	dec.KnownFields(true)
+	return dec.Decode(into)
+}
+
+// yamlFault reports what the YAML library said; where names the step or button, if it is in one.
+func (p *parser) yamlFault(file string, line int, where string, err error) {
+	var te *yaml.TypeError
+	if !errors.As(err, &te) {
+		reason := strings.TrimPrefix(err.Error(), "yaml: ")
+		if m := yamlLine.FindStringSubmatch(reason); m != nil {
+			_, _ = fmt.Sscan(m[1], &line)
+			reason = yamlLine.ReplaceAllString(reason, "")
+		}
+		p.fault(file, line, "%snot valid YAML: %s", where, reason)
+		return
+	}
+	for _, msg := range te.Errors {
+		msg = yamlLine.ReplaceAllString(msg, "")
+		p.fault(file, line, "%s%s", where, unknownKey.ReplaceAllString(msg, `unknown key "$1"`))
+	}
+}
+
+func (p *parser) file(name string, data []byte) {
+	var root yaml.Node
+	if err := yaml.Unmarshal(data, &root); err != nil {
+		p.yamlFault(name, 1, "", err)
+		return
+	}
+	if len(root.Content) == 0 {
+		p.fault(name, 1, "the file is empty")
+		return
+	}
+	var y yamlFlow
+	if err := strict(root.Content[0], &y); err != nil {
+		p.yamlFault(name, root.Content[0].Line, "", err)
+		return
+	}
+	// Decode again from the node itself, which keeps the lines of the file.
+	if err := root.Content[0].Decode(&y); err != nil {
+		p.yamlFault(name, 1, "", err)
+		return
+	}
+	f := &Flow{ID: y.Flow, File: name, Start: y.Start, Interrupt: y.Interrupt, Vars: map[string]VarType{}, Steps: map[string]*StepDef{}}
+	if want := strings.TrimSuffix(path.Base(name), ".yaml"); f.ID != want || !idPattern.MatchString(f.ID) {
+		p.fault(name, 1, "flow %q must be named like its file, in a-z, 0-9 and -", f.ID)
+		return
+	}
+	for v, t := range y.Vars {
+		switch {
+		case !varPattern.MatchString(v):
+			p.fault(name, 1, "variable %q: a name is a-z, 0-9 and _", v)
+		case t != string(VarText) && t != string(VarPlace):
+			p.fault(name, 1, "variable %q has unknown type %q; there are text and place", v, t)
+		}
+		f.Vars[v] = VarType(t)
+	}
+	if y.Steps.Kind != yaml.MappingNode || len(y.Steps.Content) == 0 {
+		p.fault(name, 1, "flow %q has no steps", f.ID)
+		return
+	}
+	for i := 0; i+1 < len(y.Steps.Content); i += 2 {
+		p.step(f, y.Steps.Content[i], y.Steps.Content[i+1])
+	}
+	if f.Start == "" && len(f.Order) > 0 {
+		f.Start = f.Order[0]
+	}
+	p.def.Flows[f.ID] = f
+	p.entries(f, "command", commandName, y.Commands, p.def.commands)
+	p.entries(f, "link", varPattern, y.Links, p.def.links)
+}
+
+// entries files the commands or links of a flow.
+func (p *parser) entries(f *Flow, what string, pattern *regexp.Regexp, from map[string]string, into map[string]Frame) {
+	for _, key := range sortedKeys(from) {
+		if !pattern.MatchString(key) {
+			p.fault(f.File, 1, "%s %q: a name is a-z, 0-9 and _", what, key)
+		}
+		if other, taken := into[key]; taken {
+			p.fault(f.File, 1, "%s %q is taken by flow %q", what, key, other.Flow)
+			continue
+		}
+		if f.Steps[from[key]] == nil {
+			p.fault(f.File, 1, "%s %q leads to unknown step %q", what, key, from[key])
+			continue
+		}
+		into[key] = Frame{Flow: f.ID, Step: from[key]}
+	}
+}
+
+func (p *parser) step(f *Flow, key, node *yaml.Node) {
+	id, line := key.Value, key.Line
+	if !idPattern.MatchString(id) || id == End {
+		p.fault(f.File, line, "step %q: an id is a-z, 0-9 and -, and not %q", id, End)
+		return
+	}
+	where := fmt.Sprintf("step %q: ", id)
+	var y yamlStep
+	if err := strict(node, &y); err != nil {
+		p.yamlFault(f.File, line, where, err)
+		return
+	}
+	if err := node.Decode(&y); err != nil {
+		p.yamlFault(f.File, line, where, err)
+		return
+	}
+	s := &StepDef{
+		ID: id, Line: line, Say: y.Say, Ask: y.Ask, With: y.With, AllLanguages: y.AllLanguages,
+		Input: y.Input, Invalid: y.Invalid, Save: y.Save, Options: y.Options, Columns: y.Columns,
+		Quiet: y.Quiet, Anytime: y.Anytime, Article: y.Article, Contacts: y.Contacts, OpenCase: y.OpenCase,
+		Do: y.Do, Call: y.Call, Set: y.Set, Next: y.Next,
+	}
+	for _, b := range y.Branch {
+		s.Branch = append(s.Branch, BranchDef{When: p.condition(f.File, b.line, b.When), Goto: b.Goto, Line: b.line})
+	}
+	for i := 0; i+1 < len(y.Buttons.Content); i += 2 {
+		k, n := y.Buttons.Content[i], y.Buttons.Content[i+1]
+		var b yamlButton
+		if err := strict(n, &b); err != nil {
+			p.yamlFault(f.File, k.Line, fmt.Sprintf("%sbutton %q: ", where, k.Value), err)
+			continue
+		}
+		s.Buttons = append(s.Buttons, ButtonDef{
+			ID: k.Value, Line: k.Line, Label: b.Label, Goto: b.Goto, Set: b.Set,
+			When: p.condition(f.File, k.Line, b.When),
+		})
+	}
+	f.Steps[id] = s
+	f.Order = append(f.Order, id)
+}
+
+func (p *parser) condition(file string, line int, source string) *Condition {
+	if source == "" {
+		return nil
+	}
+	c := &Condition{Source: source}
+	p.conds = append(p.conds, pendingCondition{file: file, line: line, cond: c})
+	return c
+}
+
+// compile checks and prepares the conditions, with every declared variable and flag in scope.
+func (p *parser) compile() {
+	scope := map[string]any{VarLanguage: ""}
+	for _, f := range p.def.Flows {
+		for v := range f.Vars {
+			scope[v] = ""
+			scope[v+"_name"] = ""
+		}
+	}
+	for _, flag := range p.lists.Flags {
+		scope[flag] = false
+	}
+	for _, c := range p.conds {
+		program, err := expr.Compile(c.cond.Source, expr.Env(scope), expr.AsBool(), expr.DisableAllBuiltins())
+		if err != nil {
+			reason, _, _ := strings.Cut(err.Error(), "\n")
+			p.fault(c.file, c.line, "condition %q: %s", c.cond.Source, reason)
+			continue
+		}
+		c.cond.program = program
+	}
+}
+
+// holds evaluates a condition; nil always holds. Undefined variables are empty.
+func (c *Condition) holds(def *Definition, st State, env Env) (bool, error) {
+	if c == nil {
+		return true, nil
+	}
+	scope := map[string]any{VarLanguage: st.Language}
+	for _, f := range def.Flows {
+		for v := range f.Vars {
+			scope[v] = st.Vars[v]
+			scope[v+"_name"] = st.Vars[v+"_name"]
+		}
+	}
+	for flag, on := range env.Flags {
+		scope[flag] = on
+	}
+	out, err := expr.Run(c.program, scope)
+	if err != nil {
+		return false, fmt.Errorf("condition %q: %w", c.Source, err)
+	}
+	yes, ok := out.(bool)
+	if !ok {
+		return false, fmt.Errorf("condition %q gave %T, want bool", c.Source, out)
+	}
+	return yes, nil
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

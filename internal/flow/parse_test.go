@@ -1,0 +1,143 @@
+package flow
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"iqbot/flows"
+)
+
+var lists = Lists{Options: []string{"languages"}, Flags: []string{"advisors", "username"}}
+
+// base is the least that a definition needs.
+const (
+	menuYAML = "flow: menu\ncommands: {menu: choose}\nsteps:\n  choose:\n    ask: m.ask\n    quiet: true\n    anytime: true\n    buttons:\n      go: {label: m.go, goto: demo/first}\n"
+	langYAML = "flow: onboarding\nsteps:\n  language:\n    ask: o.ask\n    options: languages\n    save: language\n    next: welcome\n  welcome:\n    say: o.welcome\n    next: end\n"
+)
+
+func files(demo string) fstest.MapFS {
+	return fstest.MapFS{
+		"menu.yaml":       {Data: []byte(menuYAML)},
+		"onboarding.yaml": {Data: []byte(langYAML)},
+		"demo.yaml":       {Data: []byte(demo)},
+	}
+}
+
+func TestParseReportsEveryDefectWithFileLineAndReason(t *testing.T) {
+	for name, tt := range map[string]struct {
+		demo string
+		want string
+	}{
+		"not yaml":         {"flow: demo\nsteps: [\n", `demo.yaml:2: not valid YAML: did not find expected node content`},
+		"empty":            {"", `demo.yaml:1: the file is empty`},
+		"misnamed":         {"flow: other\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:1: flow "other" must be named like its file, in a-z, 0-9 and -`},
+		"no steps":         {"flow: demo\n", `demo.yaml:1: flow "demo" has no steps`},
+		"unknown key":      {"flow: demo\nsteps:\n  first:\n    say: a\n    nxt: end\n", `demo.yaml:3: step "first": unknown key "nxt"`},
+		"unknown step":     {"flow: demo\nsteps:\n  first: {say: a, next: second}\n", `demo.yaml:3: step "first": leads to unknown step "second"`},
+		"unknown flow":     {"flow: demo\nsteps:\n  first: {say: a, next: nowhere/x}\n", `demo.yaml:3: step "first": leads to unknown flow "nowhere"`},
+		"no step named":    {"flow: demo\nsteps:\n  first: {say: a, next: menu/}\n", `demo.yaml:3: step "first": target "menu/" names no step`},
+		"dead end":         {"flow: demo\nsteps:\n  first: {say: a}\n", `demo.yaml:3: step "first": dead end: it has no next; write next: end to leave the flow`},
+		"deaf question":    {"flow: demo\nsteps:\n  first: {ask: a}\n", `demo.yaml:3: step "first": dead end: it asks but takes no answer; give it buttons, options or input`},
+		"answer nowhere":   {"flow: demo\nsteps:\n  first: {ask: a, input: text}\n", `demo.yaml:3: step "first": a typed or listed answer needs save (the variable) and next (the step that follows)`},
+		"unreachable":      {"flow: demo\nsteps:\n  first: {say: a, next: end}\n  lost: {say: b, next: end}\n", `demo.yaml:4: step "lost": unreachable, no step, command or link leads to it`},
+		"loop":             {"flow: demo\nsteps:\n  first: {say: a, next: second}\n  second: {say: b, next: first}\n", `demo.yaml:4: step "second": goes round in a loop that never waits for the person`},
+		"nothing to do":    {"flow: demo\nsteps:\n  first: {next: end}\n", `demo.yaml:3: step "first": it does nothing; give it one of say, ask, article, contacts, open-case, do, call, branch, set`},
+		"two actions":      {"flow: demo\nsteps:\n  first: {say: a, article: b, next: end}\n", `demo.yaml:3: step "first": it does article and say; split it into one step for each`},
+		"buttons on a say": {"flow: demo\nsteps:\n  first: {say: a, next: end, save: x}\nvars: {x: text}\n", `demo.yaml:3: step "first": buttons, options, input and save need an ask`},
+		"undeclared":       {"flow: demo\nsteps:\n  first: {set: {x: y}, next: end}\n", `demo.yaml:3: step "first": variable "x" is not declared under vars`},
+		"undeclared use":   {"flow: demo\nsteps:\n  first: {article: $x, next: end}\n", `demo.yaml:3: step "first": variable "x" is not declared under vars`},
+		"bad type":         {"flow: demo\nvars: {x: number}\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:1: variable "x" has unknown type "number"; there are text and place`},
+		"bad condition":    {"flow: demo\nsteps:\n  first:\n    branch:\n      - {when: \"nonsense +\", goto: end}\n      - {goto: end}\n", `demo.yaml:5: condition "nonsense +": unexpected token EOF (1:10)`},
+		"unknown flag":     {"flow: demo\nsteps:\n  first:\n    branch:\n      - {when: weather, goto: end}\n      - {goto: end}\n", `demo.yaml:5: condition "weather": unknown name weather (1:1)`},
+		"open branch":      {"flow: demo\nsteps:\n  first:\n    branch:\n      - {when: advisors, goto: end}\n", `demo.yaml:5: step "first": every way of a branch but the last has a when, and the last has none`},
+		"unknown input":    {"flow: demo\nvars: {x: text}\nsteps:\n  first: {ask: a, input: colour, save: x, next: end}\n", `demo.yaml:4: step "first": unknown input "colour"; there are text, email, phone, place and question`},
+		"unknown options":  {"flow: demo\nvars: {x: text}\nsteps:\n  first: {ask: a, options: colours, save: x, next: end}\n", `demo.yaml:4: step "first": unknown options "colours"; there are languages`},
+		"unknown do":       {"flow: demo\nsteps:\n  first: {do: dance, next: end}\n", `demo.yaml:3: step "first": unknown do: "dance"; there are delete-data and export-data`},
+		"long data":        {"flow: demo\nsteps:\n  first:\n    ask: a\n    buttons:\n      " + strings.Repeat("long-", 11) + "x: {label: l, goto: end}\n", `demo.yaml:6: step "first": button "` + strings.Repeat("long-", 11) + `x" carries 67 bytes, the limit is 64; shorten the ids`},
+		"bare button":      {"flow: demo\nsteps:\n  first:\n    ask: a\n    buttons:\n      b: {goto: end}\n", `demo.yaml:6: step "first": button "b" needs a label and a goto`},
+		"taken command":    {"flow: demo\ncommands: {menu: first}\nsteps:\n  first: {say: a, next: end}\n", `menu.yaml:1: command "menu" is taken by flow "demo"`},
+		"lost command":     {"flow: demo\ncommands: {go: nowhere}\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:1: command "go" leads to unknown step "nowhere"`},
+		"branch with next": {"flow: demo\nsteps:\n  first:\n    branch: [{goto: end}]\n    next: end\n", `demo.yaml:3: step "first": a branch has no next; its last way is taken otherwise`},
+		"many columns":     {"flow: demo\nsteps:\n  first: {ask: a, columns: 9, buttons: {b: {label: l, goto: end}}}\n", `demo.yaml:3: step "first": columns is 1 to 8, the most buttons that Telegram shows side by side`},
+		"bad step id":      {"flow: demo\nsteps:\n  end: {say: a, next: end}\n  first: {say: a, next: end}\n", `demo.yaml:3: step "end": an id is a-z, 0-9 and -, and not "end"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Parse(files(tt.demo), lists)
+			var faults Faults
+			if !errors.As(err, &faults) {
+				t.Fatalf("err = %v, want Faults", err)
+			}
+			if faults[0].Error() != tt.want {
+				t.Errorf("got  %s\nwant %s", faults[0], tt.want)
+			}
+		})
+	}
+}
+
+func TestParseReportsAllFilesAtOnce(t *testing.T) {
+	fsys := files("flow: demo\nsteps:\n  first: {say: a}\n")
+	fsys["other.yaml"] = &fstest.MapFile{Data: []byte("flow: other\nsteps:\n  x: {ask: a}\n")}
+	_, err := Parse(fsys, lists)
+	var faults Faults
+	if !errors.As(err, &faults) || len(faults) != 2 {
+		t.Fatalf("err = %v, want a fault in each of two files", err)
+	}
+}
+
+func TestParseNeedsTheFlowsItStandsOn(t *testing.T) {
+	_, err := Parse(fstest.MapFS{"demo.yaml": {Data: []byte("flow: demo\nsteps:\n  first: {say: a, next: end}\n")}}, lists)
+	want := "menu.yaml:1: the flow \"menu\" is required\nonboarding.yaml:1: the flow \"onboarding\" is required"
+	if err == nil || err.Error() != want {
+		t.Errorf("err = %v, want %s", err, want)
+	}
+	if _, err := Parse(fstest.MapFS{}, lists); err == nil {
+		t.Error("an empty folder is accepted")
+	}
+}
+
+func TestCheckReferencesNamesFileAndLine(t *testing.T) {
+	def, err := Parse(files("flow: demo\nvars: {x: text}\nsteps:\n  first:\n    ask: d.ask\n    buttons:\n      b: {label: d.label, goto: second}\n  second: {article: no-such, next: end}\n"), lists)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := def.CheckReferences(func(id string) bool { return id != "d.ask" && id != "d.label" }, func(string) bool { return false })
+	want := Faults{
+		{File: "demo.yaml", Line: 4, Reason: `step "first": message "d.ask" is not in locales/`},
+		{File: "demo.yaml", Line: 7, Reason: `step "first": message "d.label" is not in locales/`},
+		{File: "demo.yaml", Line: 8, Reason: `step "second": there is no article "no-such" in locales/`},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("faults (-want +got):\n%s", diff)
+	}
+}
+
+func TestShippedFlowsAreSound(t *testing.T) {
+	if _, err := Parse(flows.FS, lists); err != nil {
+		t.Error(err)
+	}
+}
+
+// What a person reads of a flow file must not crash the program, whatever it holds.
+func FuzzParse(f *testing.F) {
+	f.Add("flow: demo\nsteps:\n  first: {say: a, next: end}\n")
+	f.Add("flow: demo\nvars: {x: place}\nsteps:\n  first:\n    ask: a\n    input: place\n    save: x\n    next: end\n")
+	f.Add("flow: demo\nsteps:\n  first:\n    branch: [{when: advisors, goto: end}, {goto: end}]\n")
+	f.Fuzz(func(t *testing.T, demo string) {
+		def, err := Parse(files(demo), lists)
+		if err != nil {
+			if err.Error() == "" {
+				t.Error("an error without words")
+			}
+			return
+		}
+		// What is accepted can be walked through from its start without an error.
+		st := State{Language: "en", Stack: []Frame{{Flow: "demo", Step: def.Flows["demo"].Start}}}
+		if _, err := Step(def, st, Input{Kind: KindUnsupported}, testEnv()); err != nil {
+			t.Errorf("step: %v", err)
+		}
+	})
+}

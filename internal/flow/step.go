@@ -1,0 +1,786 @@
+package flow
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Env is what a step may know of the world. All its functions are pure.
+type Env struct {
+	// Guess is the language that the platform reports, if it is one of ours.
+	Guess string
+	// Languages says whether a tag is one of ours.
+	Languages func(tag string) bool
+	// Username is the person's public name on the platform; empty if there is none.
+	Username string
+	// Flags are facts about the installation and the channel that conditions may ask for.
+	Flags map[string]bool
+	// Options lists the choices of a source, in the order to be shown.
+	Options func(source string, st State) []Option
+	// Places finds the places that a typed text may mean, best first.
+	Places func(text string, st State) []Option
+	// Word says which command a typed word stands for in the dialogue's
+	// language or any other ("menu", "меню"), or "".
+	Word func(text string) string
+	// Knows says whether the answers know the text as a question.
+	Knows func(text string, st State) bool
+	// Label gives the words of a message id, to understand a typed label.
+	Label func(id string, st State) string
+	// Fold makes two spellings of the same word equal.
+	Fold func(text string) string
+	// Place is the name of a district, in German.
+	Place func(id string) string
+}
+
+// Option is a choice that the environment supplies.
+type Option struct {
+	ID    string // at most 24 bytes of a-z, A-Z, 0-9, - and _
+	Label string // in words, not a message id
+	// Certain says of a place that the text can mean nothing else.
+	Certain bool
+}
+
+// Result is what came of a step.
+type Result struct {
+	State State
+	// Out is what to send and to carry out, in order.
+	Out []Out
+	// Chosen is the button that was pressed and taken; nil if none was.
+	Chosen *Choice
+	// Erase says that the person's data is to be deleted with this step.
+	Erase bool
+}
+
+// Out is one thing to send or to carry out. Exactly one field is set.
+type Out struct {
+	Say    *Say
+	Effect *Effect
+}
+
+// Say is a message by its id.
+type Say struct {
+	Message      string
+	With         map[string]string
+	AllLanguages bool
+	Choices      []Choice
+	Columns      int
+}
+
+// Choice is a button. Either Label (a message id) or Words is set.
+type Choice struct {
+	Data  string
+	Label string
+	Words string
+}
+
+// Effect is something that the runtime does and answers.
+type Effect struct {
+	Kind EffectKind
+	Args map[string]string
+}
+
+// EffectKind tells the effects apart.
+type EffectKind string
+
+// The effects.
+const (
+	EffectAnswer   EffectKind = "answer"      // Args: question
+	EffectArticle  EffectKind = "article"     // Args: topic
+	EffectContacts EffectKind = "contacts"    // Args: topic, place, land, abroad
+	EffectOpenCase EffectKind = "open-case"   // Args: topic, place, words, reach, address
+	EffectDelete   EffectKind = "delete-data" // no Args
+	EffectExport   EffectKind = "export-data" // no Args
+)
+
+// Data of the buttons that are good at any time, and of the one that does nothing.
+const (
+	DataTopic    = "t/" // + topic: show the article
+	DataContacts = "c/" // + topic: show who helps with it
+	DataFlow     = "f/" // + flow: start it
+	DataNone     = "x"
+)
+
+// LandHome is the land of a contacts effect that stands for the Land that the
+// service is made for.
+const LandHome = "home"
+
+// TopicData is the data of a button that shows an article.
+func TopicData(topic string) string { return DataTopic + topic }
+
+// ContactsData is the data of a button that shows who helps with a topic.
+func ContactsData(topic string) string { return DataContacts + topic }
+
+// FlowData is the data of a button that starts a flow.
+func FlowData(id string) string { return DataFlow + id }
+
+func buttonData(flow, step, button string) string { return flow + "/" + step + "/" + button }
+
+// Errors of Step.
+var (
+	// ErrUnknownStep means that the state names a step that is not there.
+	// Step itself recovers from it; only [Definition.Enter] returns it.
+	ErrUnknownStep = errors.New("unknown step")
+	// ErrLoop means that the steps did not come to rest; a checked definition has no such loop.
+	ErrLoop = errors.New("the steps do not come to rest")
+)
+
+// Step gives in to the dialogue and returns its next state, the messages to
+// send and the effects to carry out. It does no I/O and changes none of its
+// arguments: the same arguments give the same result.
+//
+// A person without a language is asked for it first; what they wrote is kept
+// and taken up afterwards. If the flow changed under a live dialogue, so that
+// its step is gone, the person is told and taken to the menu with all answers
+// kept. The only errors are [ErrLoop] and a condition that fails.
+func Step(def *Definition, st State, in Input, env Env) (Result, error) {
+	r := &run{def: def, env: env, st: st.clone()}
+	r.st.Schema = StateSchema
+	if err := r.handle(in); err != nil {
+		return Result{}, err
+	}
+	return Result{State: r.st, Out: r.out, Chosen: r.chosen, Erase: r.erase}, nil
+}
+
+func (st State) clone() State {
+	st.Stack = slices.Clone(st.Stack)
+	st.Vars = maps.Clone(st.Vars)
+	if st.Vars == nil {
+		st.Vars = map[string]string{}
+	}
+	return st
+}
+
+// run is one call of Step.
+type run struct {
+	def    *Definition
+	env    Env
+	st     State
+	out    []Out
+	chosen *Choice
+	erase  bool
+	hops   int
+}
+
+func (r *run) top() (Frame, bool) {
+	if len(r.st.Stack) == 0 {
+		return Frame{}, false
+	}
+	return r.st.Stack[len(r.st.Stack)-1], true
+}
+
+func (r *run) handle(in Input) error {
+	if in.Kind == KindButton {
+		if in.Text == DataNone {
+			return nil
+		}
+		if in.Source != "" {
+			pressed := in.Source + " " + in.Text
+			if r.st.Pressed == pressed {
+				return nil // a double tap
+			}
+			r.st.Pressed = pressed
+		}
+	}
+	if in.Kind == KindCommand && in.Command == "start" {
+		return r.start(in.Text)
+	}
+	if r.st.Language == "" {
+		return r.newcomer(in)
+	}
+	if fr, ok := r.top(); ok && r.def.step(fr) == nil {
+		r.say(Say{Message: MsgMoved})
+		r.st.Stack = nil
+		switch in.Kind {
+		case KindCommand:
+			return r.command(in)
+		case KindText:
+			r.ask(in.Text)
+		}
+		return r.home()
+	}
+	switch in.Kind {
+	case KindCommand:
+		return r.command(in)
+	case KindButton:
+		return r.button(in.Text)
+	case KindText:
+		return r.text(strings.TrimSpace(in.Text))
+	default:
+		r.say(Say{Message: MsgUnsupported})
+		return r.resume()
+	}
+}
+
+// newcomer serves a person whose language is not known yet.
+func (r *run) newcomer(in Input) error {
+	fr, under := r.top()
+	if !under && in.Kind == KindButton && r.env.Guess != "" {
+		// A button can only stand under a message of ours: the person was here before.
+		r.st.Language = r.env.Guess
+		r.say(Say{Message: MsgReturning})
+		for _, anytime := range []string{DataTopic, DataContacts, DataFlow} {
+			if strings.HasPrefix(in.Text, anytime) {
+				return r.button(in.Text)
+			}
+		}
+		return r.home()
+	}
+	if under && fr.Flow == Onboarding && r.def.step(fr) != nil {
+		switch in.Kind {
+		case KindButton:
+			if strings.HasPrefix(in.Text, buttonData(fr.Flow, fr.Step, "")) {
+				return r.button(in.Text)
+			}
+		case KindText:
+			// A typed number or name of a language; anything else is kept for later.
+			if taken, err := r.typedChoice(r.def.step(fr), fr, strings.TrimSpace(in.Text)); taken || err != nil {
+				return err
+			}
+		}
+	}
+	switch {
+	case in.Kind == KindText && strings.TrimSpace(in.Text) != "":
+		r.st.Pending = &in
+	case in.Kind == KindCommand && r.def.commands[in.Command] != (Frame{}):
+		r.st.Pending = &in
+	}
+	r.st.Stack = []Frame{{Flow: Onboarding, Step: r.def.Flows[Onboarding].Start}}
+	return r.enter()
+}
+
+// start handles /start and its deep-link payload: parts joined by "_", each a
+// key and a value joined by the first "-", such as "lang-uk_topic-costs".
+func (r *run) start(payload string) error {
+	var link *Frame
+	for part := range strings.SplitSeq(payload, "_") {
+		key, value, ok := strings.Cut(part, "-")
+		if !ok || value == "" {
+			continue
+		}
+		if key == "lang" {
+			if r.env.Languages(value) {
+				r.st.Language = value
+			}
+			continue
+		}
+		if fr, known := r.def.links[key]; known {
+			link = &fr
+			r.assign(r.def.Flows[fr.Flow], key, value)
+		}
+	}
+	if r.st.Language == "" && link != nil {
+		r.st.Language = r.env.Guess
+	}
+	fresh := len(r.st.Stack) == 0
+	r.st.Stack = nil
+	if r.st.Language == "" {
+		if link != nil {
+			r.st.Pending = &Input{Kind: KindCommand, Command: "start", Text: payload}
+		}
+		return r.newcomer(Input{Kind: KindCommand, Command: "start"})
+	}
+	if link != nil {
+		r.push(*link)
+		return r.enter()
+	}
+	if fresh {
+		// The language came with the link: go on where its choice would have led.
+		return r.afterLanguage()
+	}
+	return r.home()
+}
+
+// afterLanguage goes to where the onboarding leads when the language is chosen.
+func (r *run) afterLanguage() error {
+	f := r.def.Flows[Onboarding]
+	next := f.Steps[f.Start].Next
+	fr, ok := r.def.resolve(f, next)
+	if !ok {
+		return r.home()
+	}
+	r.push(fr)
+	return r.enter()
+}
+
+func (r *run) command(in Input) error {
+	fr, ok := r.def.commands[in.Command]
+	if !ok {
+		r.effect(EffectAnswer, map[string]string{"question": in.Command + " " + in.Text})
+		return r.resume()
+	}
+	return r.open(fr)
+}
+
+// open starts a flow from outside: an interrupting one on top, any other instead of all.
+func (r *run) open(fr Frame) error {
+	if !r.def.Flows[fr.Flow].Interrupt {
+		r.st.Stack = nil
+	}
+	r.push(fr)
+	return r.enter()
+}
+
+// push puts a frame on the stack; a flow that is on it already is taken up there.
+func (r *run) push(fr Frame) {
+	for i, f := range r.st.Stack {
+		if f.Flow == fr.Flow {
+			r.st.Stack = r.st.Stack[:i]
+			break
+		}
+	}
+	r.st.Stack = append(r.st.Stack, fr)
+	if n := len(r.st.Stack) - MaxDepth; n > 0 {
+		r.st.Stack = slices.Delete(r.st.Stack, 0, n)
+	}
+}
+
+func (r *run) button(data string) error {
+	if topic, ok := strings.CutPrefix(data, DataTopic); ok {
+		r.chosen = &Choice{Data: data}
+		r.effect(EffectArticle, map[string]string{"topic": topic})
+		return r.resume()
+	}
+	if topic, ok := strings.CutPrefix(data, DataContacts); ok {
+		r.chosen = &Choice{Data: data}
+		r.effect(EffectContacts, map[string]string{"topic": topic, "place": r.st.Vars["place"], "land": LandHome})
+		return r.resume()
+	}
+	if id, ok := strings.CutPrefix(data, DataFlow); ok {
+		if f := r.def.Flows[id]; f != nil {
+			r.chosen = &Choice{Data: data}
+			return r.open(Frame{Flow: id, Step: f.Start})
+		}
+		return r.stale()
+	}
+	flowID, rest, ok1 := strings.Cut(data, "/")
+	stepID, id, ok2 := strings.Cut(rest, "/")
+	fr := Frame{Flow: flowID, Step: stepID}
+	s := r.def.step(fr)
+	if !ok1 || !ok2 || s == nil {
+		return r.stale()
+	}
+	if top, ok := r.top(); !ok || top != fr {
+		if !s.Anytime {
+			return r.stale()
+		}
+		r.st.Stack = nil
+		r.push(fr)
+	}
+	return r.choose(fr, s, id)
+}
+
+// choose takes the button id of the step at fr.
+func (r *run) choose(fr Frame, s *StepDef, id string) error {
+	f := r.def.Flows[fr.Flow]
+	for _, b := range s.Buttons {
+		if b.ID != id {
+			continue
+		}
+		ok, err := b.When.holds(r.def, r.st, r.env)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return r.stale()
+		}
+		r.chosen = &Choice{Data: buttonData(fr.Flow, fr.Step, id), Label: b.Label}
+		r.setAll(f, b.Set)
+		return r.follow(f, b.Goto)
+	}
+	var options []Option
+	if s.Options != "" {
+		options = r.env.Options(s.Options, r.st)
+	}
+	for _, o := range options {
+		if o.ID == id {
+			r.chosen = &Choice{Data: buttonData(fr.Flow, fr.Step, id), Words: o.Label}
+			r.assign(f, s.Save, o.ID)
+			return r.follow(f, s.Next)
+		}
+	}
+	if s.Input == InputPlace {
+		if name := r.env.Place(id); name != "" {
+			r.chosen = &Choice{Data: buttonData(fr.Flow, fr.Step, id), Words: name}
+			r.save(s.Save, id, name)
+			return r.follow(f, s.Next)
+		}
+	}
+	return r.stale()
+}
+
+// stale answers a button that is not good any more.
+func (r *run) stale() error {
+	r.say(Say{Message: MsgStale})
+	return r.repeat()
+}
+
+// text handles typed words.
+func (r *run) text(words string) error {
+	fr, ok := r.top()
+	if !ok {
+		if command := r.env.Word(words); command != "" {
+			return r.command(Input{Command: command})
+		}
+		r.ask(words)
+		return r.home()
+	}
+	s := r.def.step(fr)
+	if taken, err := r.typedChoice(s, fr, words); taken || err != nil {
+		return err
+	}
+	if command := r.env.Word(words); command != "" {
+		return r.command(Input{Command: command})
+	}
+	f := r.def.Flows[fr.Flow]
+	switch s.Input {
+	case "":
+		r.ask(words)
+		return r.resume()
+	case InputQuestion:
+		r.ask(words)
+		return nil
+	case InputPlace:
+		return r.place(f, s, fr, words)
+	}
+	value, fits := normalise(s.Input, words)
+	if !fits {
+		return r.invalid(s, words)
+	}
+	r.save(s.Save, value, "")
+	return r.follow(f, s.Next)
+}
+
+func (r *run) ask(words string) {
+	r.effect(EffectAnswer, map[string]string{"question": words})
+}
+
+// place handles the typed name of a place.
+func (r *run) place(f *Flow, s *StepDef, fr Frame, words string) error {
+	switch places := r.env.Places(words, r.st); {
+	case len(places) == 0:
+		return r.invalid(s, words)
+	case len(places) == 1 && places[0].Certain:
+		r.save(s.Save, places[0].ID, places[0].Label)
+		return r.follow(f, s.Next)
+	default:
+		say := Say{Message: MsgChoose}
+		for _, p := range places {
+			say.Choices = append(say.Choices, Choice{Data: buttonData(fr.Flow, fr.Step, p.ID), Words: p.Label})
+		}
+		r.say(say)
+		return nil
+	}
+}
+
+// invalid answers typed words that do not fit: as a question if they are one, else with help.
+func (r *run) invalid(s *StepDef, words string) error {
+	if r.env.Knows(words, r.st) {
+		r.ask(words)
+		return r.repeat()
+	}
+	message := s.Invalid
+	if message == "" {
+		message = MsgInvalid
+	}
+	r.say(Say{Message: message})
+	return r.repeat()
+}
+
+// typedChoice understands a button's number or label that was typed.
+func (r *run) typedChoice(s *StepDef, fr Frame, words string) (bool, error) {
+	say, err := r.prompt(fr, s)
+	if err != nil || len(say.Choices) == 0 {
+		return false, err
+	}
+	typed := r.env.Fold(words)
+	pick := func(c Choice) (bool, error) {
+		_, id, _ := strings.Cut(strings.TrimPrefix(c.Data, fr.Flow+"/"), "/")
+		return true, r.choose(fr, s, id)
+	}
+	// Where own words are asked for, a number is one of them.
+	if n, err := strconv.Atoi(typed); err == nil && typed == strconv.Itoa(n) && s.Input != InputText {
+		if n >= 1 && n <= len(say.Choices) {
+			return pick(say.Choices[n-1])
+		}
+		return false, nil
+	}
+	for _, c := range say.Choices {
+		label := c.Words
+		if c.Label != "" {
+			label = r.env.Label(c.Label, r.st)
+		}
+		if typed != "" && r.env.Fold(label) == typed {
+			return pick(c)
+		}
+	}
+	return false, nil
+}
+
+var (
+	emailPattern = regexp.MustCompile(`^[^\s@<>"]+@[^\s@<>"]+\.[\p{L}]{2,}$`)
+	phonePattern = regexp.MustCompile(`^\+?[0-9][0-9 ()/.-]{4,24}$`)
+)
+
+// normalise checks a typed answer and brings it into its usual form.
+func normalise(t InputType, words string) (string, bool) {
+	switch t {
+	case InputEmail:
+		return words, len(words) <= 254 && emailPattern.MatchString(words) // RFC 5321, section 4.5.3.1.3
+	case InputPhone:
+		words = digits(words)
+		return words, phonePattern.MatchString(words)
+	default:
+		return words, words != "" && utf8.RuneCountInString(words) <= MaxAnswer
+	}
+}
+
+// follow goes to a target from flow f and on until the dialogue waits.
+func (r *run) follow(f *Flow, target string) error {
+	fr, ok := r.def.resolve(f, target)
+	if !ok {
+		return r.leave()
+	}
+	if fr.Flow != f.ID {
+		r.st.Stack = slices.DeleteFunc(r.st.Stack, func(x Frame) bool { return x.Flow == fr.Flow })
+	}
+	if n := len(r.st.Stack); n > 0 {
+		r.st.Stack[n-1] = fr
+	} else {
+		r.st.Stack = []Frame{fr}
+	}
+	return r.enter()
+}
+
+// leave ends the current flow and goes back to what is under it.
+func (r *run) leave() error {
+	if n := len(r.st.Stack); n > 0 {
+		r.st.Stack = r.st.Stack[:n-1]
+	}
+	if r.erase {
+		return r.home()
+	}
+	if p := r.st.Pending; p != nil && r.st.Language != "" {
+		r.st.Pending = nil
+		r.st.Stack = nil
+		return r.handle(*p)
+	}
+	fr, ok := r.top()
+	if !ok {
+		return r.home()
+	}
+	s := r.def.step(fr)
+	if s == nil {
+		r.say(Say{Message: MsgMoved})
+		r.st.Stack = nil
+		return r.home()
+	}
+	if s.Call != "" {
+		return r.follow(r.def.Flows[fr.Flow], s.Next)
+	}
+	return r.enter()
+}
+
+func (r *run) home() error {
+	if r.erase { // nothing is kept, so nothing can be asked
+		r.st = State{}
+		return nil
+	}
+	r.st.Stack = []Frame{{Flow: Home, Step: r.def.Flows[Home].Start}}
+	return r.enter()
+}
+
+// resume shows the current prompt again after an interruption, unless it is a quiet one.
+func (r *run) resume() error {
+	fr, ok := r.top()
+	if !ok {
+		return r.home()
+	}
+	if s := r.def.step(fr); s != nil && s.Quiet {
+		return nil
+	}
+	return r.enter()
+}
+
+// repeat shows the current prompt again, quiet or not.
+func (r *run) repeat() error {
+	if _, ok := r.top(); !ok {
+		return r.home()
+	}
+	return r.enter()
+}
+
+// enter carries out the steps from the top of the stack on until one waits.
+func (r *run) enter() error {
+	for {
+		if r.hops++; r.hops > MaxHops {
+			return ErrLoop
+		}
+		fr, ok := r.top()
+		if !ok {
+			return r.home()
+		}
+		f, s := r.def.Flows[fr.Flow], r.def.step(fr)
+		if s == nil {
+			return fmt.Errorf("flow %s, step %s: %w", fr.Flow, fr.Step, ErrUnknownStep)
+		}
+		if s.waits() {
+			say, err := r.prompt(fr, s)
+			if err != nil {
+				return err
+			}
+			r.say(say)
+			return nil
+		}
+		if s.Call != "" {
+			r.push(Frame{Flow: s.Call, Step: r.def.Flows[s.Call].Start})
+			continue
+		}
+		next, err := r.act(f, s)
+		if err != nil {
+			return err
+		}
+		return r.follow(f, next)
+	}
+}
+
+// act carries out a step that does not wait and names the target that follows.
+func (r *run) act(f *Flow, s *StepDef) (string, error) {
+	switch {
+	case s.Say != "":
+		r.say(Say{Message: s.Say, With: r.values(s.With), AllLanguages: s.AllLanguages})
+	case s.Article != "":
+		r.effect(EffectArticle, map[string]string{"topic": r.value(s.Article)})
+	case s.Contacts != nil:
+		r.effect(EffectContacts, r.values(s.Contacts))
+	case s.OpenCase != nil:
+		r.effect(EffectOpenCase, r.values(s.OpenCase))
+	case s.Do == EffectDelete:
+		r.effect(s.Do, nil)
+		r.erase = true
+		r.st.Vars = map[string]string{}
+		r.st.Pending = nil
+	case s.Do != "":
+		r.effect(s.Do, nil)
+	case s.Branch != nil:
+		for _, b := range s.Branch {
+			ok, err := b.When.holds(r.def, r.st, r.env)
+			if err != nil {
+				return "", fmt.Errorf("flow %s, step %s: %w", f.ID, s.ID, err)
+			}
+			if ok {
+				return b.Goto, nil
+			}
+		}
+	}
+	r.setAll(f, s.Set)
+	return s.Next, nil
+}
+
+// prompt is the message of a step that waits, with its buttons.
+func (r *run) prompt(fr Frame, s *StepDef) (Say, error) {
+	say := Say{Message: s.Ask, With: r.values(s.With), AllLanguages: s.AllLanguages, Columns: s.Columns}
+	if s.Options != "" {
+		for _, o := range r.env.Options(s.Options, r.st) {
+			say.Choices = append(say.Choices, Choice{Data: buttonData(fr.Flow, fr.Step, o.ID), Words: o.Label})
+		}
+	}
+	for _, b := range s.Buttons {
+		ok, err := b.When.holds(r.def, r.st, r.env)
+		if err != nil {
+			return Say{}, fmt.Errorf("flow %s, step %s, button %s: %w", fr.Flow, fr.Step, b.ID, err)
+		}
+		if ok {
+			say.Choices = append(say.Choices, Choice{Data: buttonData(fr.Flow, fr.Step, b.ID), Label: b.Label})
+		}
+	}
+	return say, nil
+}
+
+func (r *run) say(s Say) { r.out = append(r.out, Out{Say: &s}) }
+
+func (r *run) effect(kind EffectKind, args map[string]string) {
+	r.out = append(r.out, Out{Effect: &Effect{Kind: kind, Args: args}})
+}
+
+// value resolves a literal or $variable.
+func (r *run) value(v string) string {
+	name, ok := strings.CutPrefix(v, "$")
+	switch {
+	case !ok:
+		return v
+	case name == VarLanguage:
+		return r.st.Language
+	case name == VarUsername:
+		return r.env.Username
+	default:
+		return r.st.Vars[name]
+	}
+}
+
+func (r *run) values(m map[string]string) map[string]string {
+	if m == nil {
+		return nil
+	}
+	out := make(map[string]string, len(m))
+	for k, v := range m {
+		out[k] = r.value(v)
+	}
+	return out
+}
+
+func (r *run) setAll(f *Flow, set map[string]string) {
+	for _, name := range sortedKeys(set) {
+		r.assign(f, name, r.value(set[name]))
+	}
+}
+
+// assign gives a variable a value from a flow file, an option or a link; a
+// place is looked up, because those name it in words.
+func (r *run) assign(f *Flow, name, value string) {
+	if f.Vars[name] == VarPlace && value != "" {
+		if label := r.env.Place(value); label != "" {
+			r.save(name, value, label)
+			return
+		}
+		if places := r.env.Places(strings.ReplaceAll(value, "-", " "), r.st); len(places) > 0 {
+			r.save(name, places[0].ID, places[0].Label)
+			return
+		}
+		value = ""
+	}
+	r.save(name, value, "")
+}
+
+// save sets a variable; an empty value removes it.
+func (r *run) save(name, value, label string) {
+	if name == VarLanguage {
+		if r.env.Languages(value) {
+			r.st.Language = value
+		}
+		return
+	}
+	if value == "" {
+		delete(r.st.Vars, name)
+		delete(r.st.Vars, name+"_name")
+		return
+	}
+	r.st.Vars[name] = value
+	if label != "" {
+		r.st.Vars[name+"_name"] = label
+	}
+}
+
+// Reply tells what the person is being asked at the moment; ok is false if nothing is.
+func (d *Definition) Reply(st State) (s *StepDef, ok bool) {
+	if len(st.Stack) == 0 {
+		return nil, false
+	}
+	s = d.step(st.Stack[len(st.Stack)-1])
+	return s, s != nil
+}

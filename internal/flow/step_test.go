@@ -1,0 +1,500 @@
+package flow
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"iqbot/flows"
+)
+
+// testEnv is a world with two places, four languages and one known question.
+func testEnv() Env {
+	languages := []string{"de", "en", "ar", "uk"}
+	places := map[string]Option{"mayen": {ID: "07137", Label: "Mayen", Certain: true}, "koblenz": {ID: "07111", Label: "Koblenz", Certain: true}, "mayn": {ID: "07137", Label: "Mayen"}}
+	return Env{
+		Guess:     "uk",
+		Username:  "@olena",
+		Languages: func(tag string) bool { return slices.Contains(languages, tag) },
+		Flags:     map[string]bool{"advisors": true, "username": true},
+		Options: func(string, State) []Option {
+			return []Option{{ID: "uk", Label: "Українська"}, {ID: "de", Label: "Deutsch"}, {ID: "en", Label: "English"}, {ID: "ar", Label: "العربية"}}
+		},
+		Places: func(text string, _ State) []Option {
+			text = strings.ToLower(text)
+			if text == "neustadt" {
+				return []Option{{ID: "07316", Label: "Neustadt an der Weinstraße"}, {ID: "07138", Label: "Neustadt (Wied)"}}
+			}
+			if p, ok := places[text]; ok {
+				return []Option{p}
+			}
+			return nil
+		},
+		Word: func(text string) string {
+			return map[string]string{"меню": "menu", "menu": "menu", "human": "human"}[strings.ToLower(text)]
+		},
+		Knows: func(text string, _ State) bool { return text == "how much is it?" },
+		Label: func(id string, _ State) string { return "label of " + id },
+		Fold: func(s string) string {
+			return strings.ToLower(digits(strings.TrimSpace(s)))
+		},
+		Place: func(id string) string { return map[string]string{"07111": "Koblenz", "07137": "Mayen"}[id] },
+	}
+}
+
+func shipped(tb testing.TB) *Definition {
+	tb.Helper()
+	def, err := Parse(flows.FS, lists)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return def
+}
+
+// brief writes a result in one line: what is said and done, then where the dialogue stands.
+func brief(r Result) string {
+	var out []string
+	for _, o := range r.Out {
+		if o.Say != nil {
+			out = append(out, o.Say.Message)
+			continue
+		}
+		args := o.Effect.Args
+		word := string(o.Effect.Kind)
+		for _, k := range sortedKeys(args) {
+			if args[k] != "" {
+				word += " " + k + "=" + args[k]
+			}
+		}
+		out = append(out, "<"+word+">")
+	}
+	at := "nowhere"
+	if n := len(r.State.Stack); n > 0 {
+		var frames []string
+		for _, f := range r.State.Stack {
+			frames = append(frames, f.Flow+"/"+f.Step)
+		}
+		at = strings.Join(frames, " > ")
+	}
+	return strings.Join(out, " ") + " = " + r.State.Language + " " + at
+}
+
+func text(s string) Input          { return Input{Kind: KindText, Text: s} }
+func press(s string) Input         { return Input{Kind: KindButton, Text: s} }
+func command(name, a string) Input { return Input{Kind: KindCommand, Command: name, Text: a} }
+
+func TestConversations(t *testing.T) {
+	type turn struct {
+		in   Input
+		want string
+	}
+	start := turn{command("start", "lang-en"), "onboarding.welcome onboarding.privacy menu.prompt = en menu/choose"}
+	for name, turns := range map[string][]turn{
+		"a newcomer chooses a language": {
+			{command("start", ""), "onboarding.language =  onboarding/language"},
+			{press("onboarding/language/ar"), "onboarding.welcome onboarding.privacy menu.prompt = ar menu/choose"},
+		},
+		"a language is typed by name or number": {
+			{command("start", ""), "onboarding.language =  onboarding/language"},
+			{text("english"), "onboarding.welcome onboarding.privacy menu.prompt = en menu/choose"},
+			{command("language", ""), "onboarding.language = en menu/choose > language/choose"},
+			{text("٢"), "language.changed menu.prompt = de menu/choose"},
+		},
+		"what is written before the language is chosen is answered afterwards": {
+			{text("скільки це коштує"), "onboarding.language =  onboarding/language"},
+			{press("onboarding/language/uk"), "onboarding.welcome onboarding.privacy <answer question=скільки це коштує> menu.prompt = uk menu/choose"},
+		},
+		"a deep link with a language skips the first screen": {start},
+		"a deep link to a topic takes the language of the app": {
+			{command("start", "topic-costs"), "<article topic=costs> menu.prompt = uk menu/choose"},
+		},
+		"a deep link may name language and topic": {
+			{command("start", "lang-ar_topic-what-is-iq"), "<article topic=what-is-iq> menu.prompt = ar menu/choose"},
+		},
+		"a deep link to an office shows its contacts": {
+			{command("start", "lang-de_office-koblenz"), "<contacts place=07111 topic=iq-counselling> advisor.more = de advisor/more"},
+		},
+		"a broken deep link leads to the menu": {
+			{command("start", "lang-xx_-_office"), "onboarding.language =  onboarding/language"},
+			{press("onboarding/language/de"), "onboarding.welcome onboarding.privacy menu.prompt = de menu/choose"},
+		},
+		"a question in the middle is answered and the step asked again": {
+			start,
+			{press("menu/choose/human"), "handoff.consent = en handoff/consent"},
+			{text("how much is it?"), "<answer question=how much is it?> handoff.consent = en handoff/consent"},
+		},
+		"an answer at the menu does not repeat the menu": {
+			start,
+			{text("anything"), "<answer question=anything> = en menu/choose"},
+		},
+		"switching the language in the middle keeps the answers": {
+			start,
+			{press("menu/choose/human"), "handoff.consent = en handoff/consent"},
+			{press("handoff/consent/yes"), "handoff.words = en handoff/words"},
+			{text("my diploma is from Kyiv"), "handoff.place = en handoff/place"},
+			{command("language", ""), "onboarding.language = en handoff/place > language/choose"},
+			{press("language/choose/uk"), "language.changed handoff.place = uk handoff/place"},
+			{text("Koblenz"), "handoff.reach = uk handoff/reach"},
+			{press("handoff/reach/email"), "handoff.email = uk handoff/email"},
+			{text("not an address"), "handoff.email-invalid handoff.email = uk handoff/email"},
+			{text("how much is it?"), "<answer question=how much is it?> handoff.email = uk handoff/email"},
+			{text("o@example.org"), "handoff.confirm = uk handoff/confirm"},
+			{press("handoff/confirm/send"), "<open-case address=o@example.org place=Koblenz reach=email words=my diploma is from Kyiv> handoff.meanwhile <contacts land=home place=07111 topic=talk-to-human> menu.prompt = uk menu/choose"},
+		},
+		"the public name is offered as a way to be reached": {
+			start,
+			{press("f/handoff"), "handoff.consent = en handoff/consent"},
+			{press("handoff/consent/yes"), "handoff.words = en handoff/words"},
+			{text("hello"), "handoff.place = en handoff/place"},
+			{press("handoff/place/skip"), "handoff.reach = en handoff/reach"},
+			{press("handoff/reach/telegram"), "handoff.confirm = en handoff/confirm"},
+			{press("handoff/confirm/send"), "<open-case address=@olena reach=telegram words=hello> handoff.meanwhile <contacts land=home topic=talk-to-human> menu.prompt = en menu/choose"},
+		},
+		"cancelling forgets the own words": {
+			start,
+			{press("f/handoff"), "handoff.consent = en handoff/consent"},
+			{press("handoff/consent/yes"), "handoff.words = en handoff/words"},
+			{text("secret"), "handoff.place = en handoff/place"},
+			{press("handoff/place/cancel"), "handoff.discarded menu.prompt = en menu/choose"},
+		},
+		"an ambiguous place is asked back": {
+			start,
+			{command("advisor", ""), "advisor.area = en advisor/area"},
+			{press("advisor/area/recognition"), "advisor.where = en advisor/where"},
+			{text("Neustadt"), "engine.choose = en advisor/where"},
+			{press("advisor/where/07137"), "<contacts place=07137 topic=iq-counselling> advisor.more = en advisor/more"},
+		},
+		"a misspelt place is asked back": {
+			start,
+			{command("advisor", ""), "advisor.area = en advisor/area"},
+			{press("advisor/area/recognition"), "advisor.where = en advisor/where"},
+			{text("Mayn"), "engine.choose = en advisor/where"},
+		},
+		"an unknown place is met with help": {
+			start,
+			{command("advisor", ""), "advisor.area = en advisor/area"},
+			{press("advisor/area/recognition"), "advisor.where = en advisor/where"},
+			{text("Atlantis"), "advisor.place-unknown advisor.where = en advisor/where"},
+		},
+		"a stale button is answered kindly": {
+			start,
+			{press("menu/choose/human"), "handoff.consent = en handoff/consent"},
+			{press("handoff/consent/no"), "handoff.addresses <contacts land=home topic=talk-to-human> menu.prompt = en menu/choose"},
+			{press("handoff/consent/yes"), "engine.stale menu.prompt = en menu/choose"},
+			{press("no/such/button"), "engine.stale menu.prompt = en menu/choose"},
+			{press("garbage"), "engine.stale menu.prompt = en menu/choose"},
+		},
+		"a menu button is good at any time": {
+			start,
+			{press("menu/choose/human"), "handoff.consent = en handoff/consent"},
+			{press("menu/choose/offers"), "offers.focus = en offers/focus"},
+		},
+		"a photo is refused and the step asked again": {
+			start,
+			{command("advisor", ""), "advisor.area = en advisor/area"},
+			{Input{Kind: KindUnsupported, Text: "photo"}, "engine.unsupported advisor.area = en advisor/area"},
+		},
+		"typed words lead where commands lead": {
+			start,
+			{command("advisor", ""), "advisor.area = en advisor/area"},
+			{text("Меню"), "menu.prompt = en menu/choose"},
+			{text("human"), "handoff.consent = en handoff/consent"},
+		},
+		"an offer is shown with its contacts": {
+			start,
+			{press("menu/choose/offers"), "offers.focus = en offers/focus"},
+			{press("offers/focus/qualification"), "offers.qualification-prompt = en offers/qualification"},
+			{text("4"), "<article topic=medici-in-posterum> <contacts land=home topic=medici-in-posterum> offers.more = en offers/more"},
+		},
+		"help in the middle returns to the step": {
+			start,
+			{command("advisor", ""), "advisor.area = en advisor/area"},
+			{command("help", ""), "help.text advisor.area = en advisor/area"},
+			{command("privacy", ""), "<article topic=privacy> advisor.area = en advisor/area"},
+		},
+		"cancel leads to the menu from anywhere": {
+			start,
+			{press("f/handoff"), "handoff.consent = en handoff/consent"},
+			{command("cancel", ""), "menu.cancelled menu.prompt = en menu/choose"},
+		},
+		"deleting leaves nothing": {
+			start,
+			{command("delete", ""), "delete.confirm = en menu/choose > delete/confirm"},
+			{press("delete/confirm/yes"), "<delete-data> delete.done =  nowhere"},
+		},
+		"keeping returns to the step": {
+			start,
+			{command("advisor", ""), "advisor.area = en advisor/area"},
+			{command("delete", ""), "delete.confirm = en advisor/area > delete/confirm"},
+			{press("delete/confirm/no"), "delete.kept advisor.area = en advisor/area"},
+		},
+		"settings call the language flow and go on": {
+			start,
+			{command("settings", ""), "settings.prompt = en settings/choose"},
+			{press("settings/choose/language"), "onboarding.language = en settings/language > language/choose"},
+			{press("language/choose/de"), "language.changed settings.prompt = de settings/choose"},
+		},
+		"a button from a person of whom nothing is stored any more": {
+			{press("menu/choose/offers"), "engine.returning menu.prompt = uk menu/choose"},
+		},
+		"an unknown command is read as a question": {
+			start,
+			{command("kosten", ""), "<answer question=kosten > = en menu/choose"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			def, st := shipped(t), State{}
+			for i, turn := range turns {
+				before, _ := json.Marshal(st)
+				res, err := Step(def, st, turn.in, testEnv())
+				if err != nil {
+					t.Fatalf("turn %d: %v", i, err)
+				}
+				if got := brief(res); got != turn.want {
+					t.Errorf("turn %d, %+v\ngot  %s\nwant %s", i, turn.in, got, turn.want)
+				}
+				if after, _ := json.Marshal(st); string(after) != string(before) {
+					t.Errorf("turn %d: the state that was passed in changed", i)
+				}
+				// Between two turns the state lies in the store.
+				encoded, err := json.Marshal(res.State)
+				if err != nil {
+					t.Fatal(err)
+				}
+				st = State{}
+				if err := json.Unmarshal(encoded, &st); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func TestOwnWordsAreForgottenOnceTheCaseIsOpen(t *testing.T) {
+	st := State{Language: "en", Stack: []Frame{{"handoff", "confirm"}}, Vars: map[string]string{"words": "secret", "reach": "email", "address": "a@b.de", "topic": "costs"}}
+	res, err := Step(shipped(t), st, press("handoff/confirm/send"), testEnv())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]string{"topic": "costs"}, res.State.Vars); diff != "" {
+		t.Errorf("vars (-want +got):\n%s", diff)
+	}
+}
+
+func TestDoubleTapTakesEffectOnce(t *testing.T) {
+	def, env := shipped(t), testEnv()
+	st := State{Language: "en", Stack: []Frame{{"menu", "choose"}}}
+	tap := Input{Kind: KindButton, Text: "menu/choose/offers", Source: "17"}
+	first, err := Step(def, st, tap, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := Step(def, first.State, tap, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(first.Out) == 0 || len(second.Out) != 0 {
+		t.Errorf("said %d and %d things, want some and none", len(first.Out), len(second.Out))
+	}
+}
+
+func TestAStepThatIsGoneLeadsKindlyToTheMenu(t *testing.T) {
+	st := State{Language: "en", Stack: []Frame{{"menu", "choose"}, {"handoff", "was-removed"}}, Vars: map[string]string{"topic": "costs"}}
+	res, err := Step(shipped(t), st, text("hello"), testEnv())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := brief(res), "engine.moved <answer question=hello> menu.prompt = en menu/choose"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if res.State.Vars["topic"] != "costs" {
+		t.Error("what the person told was lost")
+	}
+}
+
+func TestButtonsHideWhereTheirConditionIsFalse(t *testing.T) {
+	env := testEnv()
+	env.Flags["username"] = false
+	st := State{Language: "en", Stack: []Frame{{"handoff", "place"}}, Vars: map[string]string{"words": "x"}}
+	res, err := Step(shipped(t), st, press("handoff/place/skip"), env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var labels []string
+	for _, c := range res.Out[0].Say.Choices {
+		labels = append(labels, c.Label)
+	}
+	if diff := cmp.Diff([]string{"handoff.by-phone", "handoff.by-email", "common.cancel"}, labels); diff != "" {
+		t.Errorf("buttons (-want +got):\n%s", diff)
+	}
+	// Pressing it all the same, from an old message, does no harm.
+	res, err = Step(shipped(t), res.State, press("handoff/reach/telegram"), env)
+	if err != nil || res.Out[0].Say.Message != MsgStale {
+		t.Errorf("got %s, %v", brief(res), err)
+	}
+}
+
+func TestWithoutAdvisorsOnlyAddressesAreGiven(t *testing.T) {
+	env := testEnv()
+	env.Flags["advisors"] = false
+	res, err := Step(shipped(t), State{Language: "en", Stack: []Frame{{"menu", "choose"}}}, press("menu/choose/human"), env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := brief(res), "handoff.addresses <contacts land=home topic=talk-to-human> menu.prompt = en menu/choose"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestTheDepthOfInterruptionsIsBounded(t *testing.T) {
+	def, env := shipped(t), testEnv()
+	st := State{Language: "en", Stack: []Frame{{"menu", "choose"}}}
+	for i := range 40 {
+		res, err := Step(def, st, command([]string{"language", "delete"}[i%2], ""), env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		st = res.State
+	}
+	if len(st.Stack) > MaxDepth {
+		t.Errorf("the stack is %d deep, the limit is %d", len(st.Stack), MaxDepth)
+	}
+}
+
+func TestTypedAnswersAreChecked(t *testing.T) {
+	for in, want := range map[string]struct {
+		t  InputType
+		ok bool
+	}{
+		"a@b.de": {InputEmail, true}, "a b@c.de": {InputEmail, false}, "a@b": {InputEmail, false}, "@b.de": {InputEmail, false},
+		strings.Repeat("a", 250) + "@b.de": {InputEmail, false},
+		"0151 12345678":                    {InputPhone, true}, "+49 (0) 261/106-0": {InputPhone, true}, "٠١٥١ ١٢٣٤٥٦٧٨": {InputPhone, true}, "call me": {InputPhone, false}, "12": {InputPhone, false},
+		"": {InputText, false}, "x": {InputText, true}, strings.Repeat("ж", MaxAnswer): {InputText, true}, strings.Repeat("ж", MaxAnswer+1): {InputText, false},
+	} {
+		if _, ok := normalise(want.t, in); ok != want.ok {
+			t.Errorf("normalise(%s, %.40q) = %v, want %v", want.t, in, ok, want.ok)
+		}
+	}
+}
+
+func TestParseTyped(t *testing.T) {
+	for in, want := range map[string]Input{
+		"/start lang-uk":      command("start", "lang-uk"),
+		"/start\nlang-uk":     command("start", "lang-uk"),
+		"/MENU@iq_bot":        command("menu", ""),
+		"  /help  ":           command("help", ""),
+		"/":                   text("/"),
+		"/ menu":              text("/ menu"),
+		"/нема":               text("/нема"),
+		"what about 1/2?":     text("what about 1/2?"),
+		"/topic-costs please": text("/topic-costs please"),
+	} {
+		if got := ParseTyped(in); got != want {
+			t.Errorf("ParseTyped(%q) = %+v, want %+v", in, got, want)
+		}
+	}
+}
+
+// Whatever comes in, the dialogue stands at a known step or nowhere, the state
+// survives the store, and what is sent is bounded.
+func FuzzStep(f *testing.F) {
+	def, err := Parse(flows.FS, lists)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(uint8(0), "hello", "menu", "choose")
+	f.Add(uint8(1), "menu/choose/human", "handoff", "reach")
+	f.Add(uint8(2), "start lang-uk_topic-costs", "advisor", "where")
+	f.Add(uint8(1), "advisor/where/07111", "advisor", "where")
+	f.Fuzz(func(t *testing.T, kind uint8, words, flowID, step string) {
+		if !utf8.ValidString(flowID) || !utf8.ValidString(step) {
+			t.Skip("a stored state is JSON, and so valid UTF-8")
+		}
+		st := State{Language: "en", Stack: []Frame{{flowID, step}}}
+		in := Input{Kind: []InputKind{KindText, KindButton, KindCommand, KindUnsupported}[kind%4], Text: words}
+		if in.Kind == KindCommand {
+			in.Command, in.Text, _ = strings.Cut(words, " ")
+		}
+		for range 3 {
+			res, err := Step(def, st, in, testEnv())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(res.Out) > MaxHops {
+				t.Fatalf("%d things to send", len(res.Out))
+			}
+			for _, fr := range res.State.Stack {
+				if fr.Flow == flowID && fr.Step == step {
+					continue
+				}
+				if def.step(fr) == nil {
+					t.Fatalf("unknown step %v", fr)
+				}
+			}
+			encoded, err := json.Marshal(res.State)
+			if err != nil {
+				t.Fatal(err)
+			}
+			st = State{}
+			if err := json.Unmarshal(encoded, &st); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
+func FuzzDeepLink(f *testing.F) {
+	def, err := Parse(flows.FS, lists)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, s := range []string{"lang-uk", "topic-costs", "office-koblenz", "lang-ar_office-mayen-koblenz", "_-_", "lang-"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, payload string) {
+		res, err := Step(def, State{}, command("start", payload), testEnv())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(res.Out) == 0 {
+			t.Errorf("payload %q is answered with nothing", payload)
+		}
+	})
+}
+
+func BenchmarkStep(b *testing.B) {
+	def, env := shipped(b), testEnv()
+	st := State{Language: "en", Stack: []Frame{{"menu", "choose"}}, Vars: map[string]string{"topic": "costs"}}
+	in := press("menu/choose/human")
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Step(def, st, in, env); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func ExampleStep() {
+	def, err := Parse(flows.FS, Lists{Options: []string{"languages"}, Flags: []string{"advisors", "username"}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	res, err := Step(def, State{}, Input{Kind: KindCommand, Command: "start", Text: "lang-uk"}, testEnv())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, o := range res.Out {
+		fmt.Println(o.Say.Message)
+	}
+	// Output:
+	// onboarding.welcome
+	// onboarding.privacy
+	// menu.prompt
+}
