@@ -1,0 +1,337 @@
+package answer
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"iqbot/internal/locale"
+	"iqbot/internal/richtext"
+)
+
+// MaxQuestion is how much of a question is looked at, in bytes. Real questions
+// are shorter by far; the limit bounds the time of a search.
+const MaxQuestion = 2000
+
+// maxCandidates is how many topics a person is asked to choose from.
+const maxCandidates = 3
+
+// The levels are likenesses, see [langIndex.scores]. They were set on the
+// German, English and Arabic questions of testdata/dev.tsv and held for the
+// Ukrainian ones: of the questions off the subject the likest topic reached
+// 0.31 ("what does an iPhone cost?"), and half of them stayed below 0.15.
+const (
+	knownFrom  = 0.245 // below, nothing is said at all
+	foundFrom  = 0.34  // below, the best topic is no more than one to choose from
+	clearAhead = 0.06  // nearer than this to the second, the person chooses
+	nearBest   = 0.6   // share of the best likeness that a further choice must have
+	foreign    = 0.92  // factor for languages other than the question's and the dialogue's
+)
+
+// confidence turns a likeness into the share of questions of such a likeness
+// that were answered rightly, on the same questions.
+func confidence(likeness float64) float64 { return 1 / (1 + math.Exp(30*(0.235-likeness))) }
+
+// Index finds topics for questions. It is immutable and safe for concurrent
+// use; the zero Index knows nothing.
+//
+// Every way of asking becomes a vector of the pieces of its words, three to
+// five letters long, so that typing errors and endings do little harm. A piece
+// weighs the more the fewer questions and the fewer topics use it; "how" and
+// "recognition", which are everywhere, hardly count. A question is as like to
+// a topic as to the nearest of its ways of asking and to all of them together.
+type Index struct {
+	topics []string
+	langs  []*langIndex // by tag
+}
+
+// langIndex is the ways of asking in one language. Its rows are the ways of
+// asking, then the topics, each with all its ways together.
+type langIndex struct {
+	tag      string
+	asks     []int              // row of a way of asking -> topic
+	terms    map[uint32]entry   // by hash
+	unseen   float32            // weight of a term that is not in terms
+	trigrams map[uint32]float64 // hash -> logarithm of how often it occurs in the language
+	rare     float64            // the same for one that was never seen
+}
+
+// entry is what is known of a term.
+type entry struct {
+	weight float32
+	rows   []posting // that have it
+}
+
+// posting is the part of a term in the unit vector of a row.
+type posting struct {
+	row  int
+	part float32
+}
+
+// term is a piece of a text and how much of it there is.
+type term struct {
+	hash  uint32
+	count float32
+}
+
+// NewIndex builds the index of all articles of l.
+func NewIndex(l *Library) *Index {
+	x := &Index{topics: l.topics}
+	for tag := range l.chains {
+		if len(l.Missing(tag)) < len(l.topics) {
+			x.langs = append(x.langs, newLangIndex(l, tag))
+		}
+	}
+	slices.SortFunc(x.langs, func(a, b *langIndex) int { return cmp.Compare(a.tag, b.tag) })
+	return x
+}
+
+func newLangIndex(l *Library, tag string) *langIndex {
+	li := &langIndex{tag: tag, terms: map[uint32]entry{}, trigrams: map[uint32]float64{}}
+	var asks [][]term
+	topics := make([][]term, len(l.topics))
+	read := func(text string) {
+		eachTrigram(text, func(h uint32) { li.trigrams[h]++ })
+	}
+	for t, topic := range l.topics {
+		a := l.articles[articleID{tag, topic}]
+		read(richtext.Parse(a.Body).Plain())
+		for _, q := range append([]string{a.Title}, a.Questions...) {
+			read(q)
+			terms := split(q)
+			asks = append(asks, terms)
+			li.asks = append(li.asks, t)
+			topics[t] = append(topics[t], terms...)
+		}
+		topics[t] = merge(topics[t])
+	}
+
+	inAsks, inTopics := occurrences(asks), occurrences(topics)
+	weight := func(inAsks, inTopics float64) float32 {
+		return float32(1 + math.Log(float64(len(asks)+1)/(inAsks+1)) + math.Log(float64(len(topics)+1)/(inTopics+0.5)))
+	}
+	for h, n := range inAsks {
+		li.terms[h] = entry{weight: weight(n, inTopics[h])}
+	}
+	li.unseen = weight(0.5, 0.5)
+	for _, terms := range topics { // the hundredth use of a term says less than the first
+		for i := range terms {
+			terms[i].count = float32(math.Sqrt(float64(terms[i].count)))
+		}
+	}
+	for row, terms := range append(asks, topics...) {
+		length := li.length(terms)
+		for _, t := range terms {
+			e := li.terms[t.hash]
+			e.rows = append(e.rows, posting{row, t.count * e.weight / length})
+			li.terms[t.hash] = e
+		}
+	}
+
+	var total float64
+	for _, n := range li.trigrams {
+		total += n
+	}
+	for h, n := range li.trigrams {
+		li.trigrams[h] = math.Log(n / total)
+	}
+	li.rare = math.Log(0.3 / total)
+	return li
+}
+
+// occurrences counts in how many texts each term occurs.
+func occurrences(texts [][]term) map[uint32]float64 {
+	n := map[uint32]float64{}
+	for _, terms := range texts {
+		for _, t := range terms {
+			n[t.hash]++
+		}
+	}
+	return n
+}
+
+// length is that of the vector of terms.
+func (li *langIndex) length(terms []term) float32 {
+	var sum float64
+	for _, t := range terms {
+		w := li.unseen
+		if e, ok := li.terms[t.hash]; ok {
+			w = e.weight
+		}
+		sum += float64(t.count * w * t.count * w)
+	}
+	return float32(math.Sqrt(sum))
+}
+
+// scores raises best, by topic, to the likeness of the question times factor.
+// A likeness is 0 to 1; 1 is a question that is written just so in the library.
+func (li *langIndex) scores(terms []term, factor float64, best []float64) {
+	length := li.length(terms)
+	like := make([]float32, len(li.asks)+len(best)) // by row: cosine of the angle to the question
+	for _, t := range terms {
+		e := li.terms[t.hash]
+		for _, p := range e.rows {
+			like[p.row] += t.count * e.weight / length * p.part
+		}
+	}
+	nearest := make([]float64, len(best))
+	for row, t := range li.asks {
+		nearest[t] = max(nearest[t], float64(like[row]))
+	}
+	for t, one := range nearest {
+		together := float64(like[len(li.asks)+t])
+		best[t] = max(best[t], factor*max(0.3*one+0.7*together, one*one*one))
+	}
+}
+
+// Find looks for the topic that question asks for. lang is the language of the
+// dialogue; the question may be in another. Only the first [MaxQuestion] bytes count.
+func (x *Index) Find(question, lang string) Result {
+	if len(question) > MaxQuestion {
+		question = strings.ToValidUTF8(question[:MaxQuestion], "")
+	}
+	r := Result{Outcome: Unknown, Lang: x.language(question)}
+	terms := split(question)
+	scores := make([]float64, len(x.topics))
+	for _, li := range x.langs {
+		factor := 1.0
+		if li.tag != lang && li.tag != r.Lang {
+			factor = foreign
+		}
+		li.scores(terms, factor, scores)
+	}
+	order := make([]int, len(scores))
+	for t := range order {
+		order[t] = t
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[b], scores[a]) })
+	if len(order) == 0 || scores[order[0]] < knownFrom {
+		return r
+	}
+	best, next := scores[order[0]], 0.0
+	if len(order) > 1 {
+		next = scores[order[1]]
+	}
+	switch {
+	case best >= foundFrom && best-next >= clearAhead:
+		r.Outcome = Found
+	case next > 0:
+		r.Outcome = Several
+	default: // a single vague candidate is no choice
+		return r
+	}
+	for _, t := range order[:min(len(order), maxCandidates)] {
+		if n := len(r.Candidates); scores[t] >= best*nearBest || r.Outcome == Several && n == 1 {
+			r.Candidates = append(r.Candidates, Candidate{Topic: x.topics[t], Score: confidence(scores[t])})
+		}
+	}
+	return r
+}
+
+// split takes text apart into words and the pieces of three to five letters of
+// each word; blanks around a word are letters of it.
+func split(text string) []term {
+	var terms []term
+	for _, w := range words(text) {
+		marked := []rune("^" + w + "$")
+		pieces := 0
+		for size := 3; size <= 5; size++ {
+			pieces += max(0, len(marked)-size+1)
+		}
+		share := float32(1 / math.Sqrt(float64(pieces))) // a long word counts no more than a short one
+		for size := 3; size <= 5; size++ {
+			for i := 0; i+size <= len(marked); i++ {
+				terms = append(terms, term{hash(marked[i : i+size]), share})
+			}
+		}
+	}
+	return merge(terms)
+}
+
+// words returns the words of text in the form in which they are compared.
+func words(text string) []string {
+	list := strings.FieldsFunc(locale.Fold(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !strings.ContainsRune("'’ʼ`", r)
+	})
+	for i, w := range list {
+		list[i] = plain.Replace(w)
+		for _, article := range []string{"وال", "بال", "ال", "لل"} {
+			if stem, ok := strings.CutPrefix(list[i], article); ok && utf8.RuneCountInString(stem) >= 3 {
+				list[i] = stem
+				break
+			}
+		}
+	}
+	return list
+}
+
+// plain makes one of the two ways to type a German umlaut without its key, and drops apostrophes.
+var plain = strings.NewReplacer("ae", "a", "oe", "o", "ue", "u", "'", "", "’", "", "ʼ", "", "`", "")
+
+// merge sorts terms by hash and adds up those that are equal, so that sums of
+// floats come out the same every time.
+func merge(terms []term) []term {
+	slices.SortFunc(terms, func(a, b term) int {
+		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.count, b.count))
+	})
+	out := terms[:0]
+	for _, t := range terms {
+		if n := len(out); n > 0 && out[n-1].hash == t.hash {
+			out[n-1].count += t.count
+		} else {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// hash is FNV-1a over the code points. Terms are stored by it alone: two that
+// meet in one of four billion values do no harm.
+func hash(s []rune) uint32 {
+	h := uint32(2166136261)
+	for _, r := range s {
+		h = (h ^ uint32(r)) * 16777619
+	}
+	return h
+}
+
+// eachTrigram visits the pieces of three letters of text, by which a language is told.
+func eachTrigram(text string, visit func(hash uint32)) {
+	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) }) {
+		marked := []rune("^" + w + "$")
+		for i := 0; i+3 <= len(marked); i++ {
+			visit(hash(marked[i : i+3]))
+		}
+	}
+}
+
+// language tells the language of text, or "" if none or more than one is likely.
+func (x *Index) language(text string) (tag string) {
+	best, second := math.Inf(-1), math.Inf(-1)
+	for _, li := range x.langs {
+		sum, seen, all := 0.0, 0, 0
+		eachTrigram(text, func(h uint32) {
+			all++
+			if v, ok := li.trigrams[h]; ok {
+				sum += v
+				seen++
+			} else {
+				sum += li.rare
+			}
+		})
+		switch {
+		case all < 3 || seen*5 < all*3: // too short, or strange to this language
+		case sum > best:
+			best, second, tag = sum, best, li.tag
+		default:
+			second = max(second, sum)
+		}
+	}
+	if best-second < 2 {
+		return ""
+	}
+	return tag
+}

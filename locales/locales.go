@@ -1,0 +1,10 @@
+// Package locales holds everything that translators and editors touch: a
+// folder for each language, and the facts that all languages share.
+package locales
+
+import "embed"
+
+// FS is the content as it was when the program was built.
+//
+//go:embed facts.yaml */language.toml */active.*.toml */articles
+var FS embed.FS
