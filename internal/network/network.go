@@ -1,0 +1,141 @@
+// Package network is the directory: contact points, the regions of
+// Rhineland-Palatinate, and professions with the type of authority that
+// decides about them.
+//
+// The data lies in the folder data, each file with its own rules at its head;
+// data/README.md says where every file came from and how to bring it up to
+// date. [Load] checks all of it and names every fault with file and line, so
+// that a wrong address is found by `iqbot check` and not by a person in need.
+//
+// Three questions are answered here:
+//
+//   - Where is this? [Directory.FindPlaces] reads a postcode, a town, a
+//     district or a Land out of what a person wrote, in several scripts and
+//     with typing errors. What is not certain is said so, so that the person
+//     can be asked.
+//   - Whom can they turn to? [Directory.Contacts] picks what fits to topic and
+//     place. It hands out only what may be handed out: an entry marked
+//     "check-first" or of low confidence stays hidden until an operator has
+//     confirmed it with [Directory.Confirm], one marked "no" always.
+//   - Which profession do they mean? [Directory.FindProfessions].
+//
+// The package is pure: no clock, no network, no state besides the data.
+package network
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Limits. The finders look at what a person typed, so their work is bounded.
+const (
+	// MaxPlaces is the most that FindPlaces returns: what still can be offered as buttons.
+	MaxPlaces = 8
+	// MaxProfessions is the most that FindProfessions returns.
+	MaxProfessions = 5
+	// maxText is how many bytes of a text are looked at, enough for maxWords in any script.
+	maxText = 1000
+	// maxWords is how many words of a text are looked at. A place or a
+	// profession that is asked for stands in the first sentence.
+	maxWords = 40
+	// maxGram is how many words of a text are tried together as one name.
+	// A test checks that no name has more.
+	maxGram = 10
+	// maxName is how long a name may be, in letters, to be found in spite of
+	// typing errors. The towns' names have 35 at most, those of professions that are longer are rarely typed.
+	maxName = 48
+)
+
+// homeLand is the Land whose districts the directory knows.
+const homeLand = "DE-RP"
+
+// nationwide is the "Land" of an office that serves all of Germany.
+const nationwide = "DE"
+
+//go:embed data
+var embedded embed.FS
+
+// Directory is the loaded data. It never changes and is safe for concurrent
+// use. Slices inside of what it returns are shared and must not be changed.
+type Directory struct {
+	districts []District // by name
+	byAGS     map[string]District
+	regions   regions
+	places    index[candidate]
+	words     words
+
+	entries   []entry        // in the order of the file
+	byID      map[string]int // position in entries
+	kinds     []string
+	fallback  fallbackOrder
+	seedTopic map[string]bool // topics of any of the seed's counselling addresses
+
+	professions   []Profession
+	professionIDs map[string]int
+	titles        index[title]
+	heads         []head
+}
+
+// District is one of the 36 districts of Rhineland-Palatinate.
+type District struct {
+	// ID is the official key (AGS) in five digits.
+	ID string
+	// Name is the official German name, such as "Landkreis Mayen-Koblenz".
+	Name string
+	// Seat is the town of the administration. If empty, the district is a town itself.
+	Seat string
+	// Chambers is the chamber district: koblenz, trier, rheinhessen or pfalz.
+	Chambers string
+	// City says that the district is a single town (kreisfreie Stadt).
+	City bool
+}
+
+// Load returns the directory of the embedded data. The error joins every fault.
+func Load() (*Directory, error) {
+	fsys, err := fs.Sub(embedded, "data")
+	if err != nil {
+		return nil, fmt.Errorf("open the embedded directory: %w", err)
+	}
+	return LoadFS(fsys)
+}
+
+// LoadFS is [Load] for data that an operator keeps elsewhere; fsys has the
+// files of the folder data at its root. The error joins every fault, each with
+// file and line.
+func LoadFS(fsys fs.FS) (*Directory, error) {
+	l := &loader{fsys: fsys}
+	d := &Directory{}
+	d.loadRegions(l)
+	d.loadContacts(l)
+	d.loadProfessions(l)
+	if len(l.faults) > 0 {
+		return nil, fmt.Errorf("load the directory: %w", errors.Join(l.faults...))
+	}
+	return d, nil
+}
+
+// Districts returns all districts by name.
+func (d *Directory) Districts() []District { return slices.Clone(d.districts) }
+
+// District returns the district with this AGS.
+func (d *Directory) District(id string) (District, bool) {
+	x, ok := d.byAGS[id]
+	return x, ok
+}
+
+// known lists the keys of a set for a message to the operator.
+func known[V any](m map[string]V) string {
+	return strings.Join(slices.Sorted(maps.Keys(m)), ", ")
+}
+
+// HomeLand is the ISO 3166-2 code of the Land whose districts the directory knows.
+func (d *Directory) HomeLand() string { return homeLand }
+
+// LandName returns the German name of the Land with this ISO 3166-2 code, such
+// as "Hessen" for "DE-HE"; "" if there is none.
+func (d *Directory) LandName(code string) string { return d.regions.LandNames[code] }
