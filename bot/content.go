@@ -1,0 +1,139 @@
+package bot
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"iqbot/internal/answer"
+	"iqbot/internal/flow"
+	"iqbot/internal/locale"
+	"iqbot/internal/network"
+)
+
+// Content is all that staff, translators and editors change, read and checked
+// as one. It is immutable and safe for concurrent use.
+type Content struct {
+	Flows     *flow.Definition
+	Catalog   *locale.Catalog
+	Articles  *answer.Library
+	Index     *answer.Index
+	Directory *network.Directory
+
+	words         map[string]string // folded word -> command
+	otherMessages []string
+}
+
+// The names that flow files may use of this package.
+const (
+	OptionLanguages = "languages" // the languages, by their own names
+	FlagAdvisors    = "advisors"  // somebody is told about a case
+	FlagUsername    = "username"  // the person has a public name on the platform
+)
+
+// maxTitle is the longest title of an article, in characters: as the label of a
+// button, more would be cut (telegram.MaxLabel).
+const maxTitle = 64
+
+// typedCommands are the commands that have words of their own in each language:
+// the message "words.<command>" lists them, parted by "|".
+var typedCommands = []string{"menu", "cancel", "help", "human", "language", "delete", "privacy"}
+
+// LoadContent reads flows and locales and checks them against each other;
+// confirmed are the contacts that the operator has checked, otherMessages those
+// that other packages need. The error names every defect, one a line, with its file.
+func LoadContent(flowFS, localeFS fs.FS, confirmed map[string]time.Time, otherMessages []string) (*Content, error) {
+	catalog, err := locale.Load(localeFS)
+	if err != nil {
+		return nil, err // nothing else can be checked without the texts
+	}
+	var faults []error
+	articles, err := answer.Load(localeFS, catalog)
+	faults = append(faults, err)
+	directory, err := network.Load()
+	if err == nil {
+		directory, err = directory.Confirm(confirmed)
+	}
+	faults = append(faults, err)
+	flows, err := flow.Parse(flowFS, flow.Lists{
+		Options: []string{OptionLanguages},
+		Flags:   []string{FlagAdvisors, FlagUsername},
+	})
+	faults = append(faults, err)
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+
+	c := &Content{Flows: flows, Catalog: catalog, Articles: articles, Directory: directory, otherMessages: otherMessages}
+	for _, f := range catalog.Check(c.messages()) {
+		faults = append(faults, f)
+	}
+	reference := catalog.Printer("")
+	if fs := flows.CheckReferences(reference.Has, func(topic string) bool {
+		_, ok := articles.Article(topic, reference.Language().Tag)
+		return ok || contactTopics[topic]
+	}); len(fs) > 0 {
+		faults = append(faults, fs)
+	}
+	for _, l := range catalog.Languages() {
+		for _, topic := range articles.Topics() {
+			if a, ok := articles.Article(topic, l.Tag); ok && utf8.RuneCountInString(a.Title) > maxTitle {
+				faults = append(faults, fmt.Errorf("locales/%s/articles/%s.md: the title has %d characters, but it is also the label of a button: at most %d",
+					a.Lang, topic, utf8.RuneCountInString(a.Title), maxTitle))
+			}
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	c.Index = answer.NewIndex(articles)
+	if c.words, err = typedWords(catalog); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// contactTopics are the topics of the directory that have no article yet.
+var contactTopics = map[string]bool{"discrimination-help": true, "fair-integration": true}
+
+// Unused lists the messages of the reference language that nothing shows.
+func (c *Content) Unused() []locale.Fault { return c.Catalog.Unused(c.messages()) }
+
+// messages lists every message id that flows or code use.
+func (c *Content) messages() []string {
+	ids := append(c.Flows.Messages(), flow.EngineMessages()...)
+	ids = append(ids, ownMessages...)
+	ids = append(ids, c.otherMessages...)
+	for _, command := range typedCommands {
+		ids = append(ids, "words."+command)
+	}
+	for _, command := range MenuCommands {
+		ids = append(ids, "command."+command)
+	}
+	return ids
+}
+
+// typedWords collects the words that stand for commands in any language. Two
+// commands must not share one, in whatever languages.
+func typedWords(catalog *locale.Catalog) (map[string]string, error) {
+	words := map[string]string{}
+	for _, l := range catalog.Languages() {
+		p := catalog.Printer(l.Tag)
+		for _, command := range typedCommands {
+			for word := range strings.SplitSeq(p.Text("words."+command, nil), "|") {
+				word = locale.Fold(word)
+				if word == "" {
+					continue
+				}
+				if other, taken := words[word]; taken && other != command {
+					return nil, fmt.Errorf("locales/%s: the word %q of words.%s stands for %s already", l.Tag, word, command, other)
+				}
+				words[word] = command
+			}
+		}
+	}
+	return words, nil
+}

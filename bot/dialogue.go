@@ -1,0 +1,499 @@
+package bot
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"iqbot/internal/answer"
+	"iqbot/internal/flow"
+	"iqbot/internal/locale"
+	"iqbot/internal/network"
+	"iqbot/internal/richtext"
+)
+
+// MenuCommands are the commands that a channel offers in its menu, in order.
+// Their descriptions are the messages "command.<name>".
+var MenuCommands = []string{"menu", "language", "help", "privacy", "delete", "cancel"}
+
+// The messages that this package itself uses.
+const (
+	msgError          = "engine.error"
+	msgSeveral        = "answer.several"
+	msgUnknown        = "answer.unknown"
+	msgSource         = "answer.source"
+	msgAsOf           = "answer.as-of"
+	msgRetrieved      = "answer.retrieved"
+	msgHuman          = "menu.human"
+	msgMenu           = "common.menu"
+	msgAddresses      = "answer.addresses"
+	msgCaseOpened     = "handoff.opened"
+	msgLocal          = "contacts.local"
+	msgNationwide     = "contacts.nationwide"
+	msgNationwideOnly = "contacts.nationwide-only"
+	msgEmail          = "contacts.email"
+	msgPhone          = "contacts.phone"
+	msgWebsite        = "contacts.website"
+	msgHours          = "contacts.hours"
+	msgLanguages      = "contacts.languages"
+	msgContactAsOf    = "contacts.as-of"
+	msgContactOld     = "contacts.old"
+	msgContactUndated = "contacts.undated"
+	msgChecked        = "contacts.checked"
+	msgListSeparator  = "contacts.list-separator"
+	msgMachine        = "status.machine"
+	msgReviewed       = "status.reviewed"
+)
+
+var ownMessages = []string{
+	msgError, msgSeveral, msgUnknown, msgSource, msgAsOf, msgRetrieved, msgHuman, msgMenu, msgAddresses, msgCaseOpened,
+	msgLocal, msgNationwide, msgNationwideOnly, msgEmail, msgPhone, msgWebsite, msgHours, msgLanguages,
+	msgContactAsOf, msgContactOld, msgContactUndated, msgChecked, msgListSeparator, msgMachine, msgReviewed, msgDescription, msgShortDescription,
+}
+
+// Limits of what one message shows.
+const (
+	// maxCards is how many local contact cards are shown at once; more than
+	// that is a list nobody reads on a phone.
+	maxCards = 6
+	// maxNationwide is how many nationwide cards follow them.
+	maxNationwide = 4
+	// maxRelated is how many related topics stand under an answer.
+	maxRelated = 3
+)
+
+// Dialogue turns an update into its outcome in words. It is pure but for the
+// numbers of new cases: it does no I/O and knows no clock.
+type Dialogue struct {
+	content *Content
+	// advisors says whether somebody is told about a case.
+	advisors bool
+	// newCase makes the number of a new case.
+	newCase func() CaseID
+}
+
+// outcome is what one update changes, before it is committed.
+type outcome struct {
+	state    flow.State
+	messages []Message
+	cases    []Case
+	erase    bool
+}
+
+// step takes the dialogue one update further.
+func (d *Dialogue) step(st flow.State, u Update, now time.Time) (outcome, error) {
+	res, err := flow.Step(d.content.Flows, st, u.Input, d.env(u))
+	if err != nil {
+		return outcome{}, err
+	}
+	b := d.reply(res.State, u, now)
+	if res.Chosen != nil && u.Pressed != "" {
+		b.out.messages = append(b.out.messages, Message{Mark: &Mark{Message: u.Pressed, Label: b.label(*res.Chosen)}})
+	}
+	for _, o := range res.Out {
+		if o.Say != nil {
+			b.say(*o.Say)
+		} else {
+			b.effect(*o.Effect)
+		}
+	}
+	b.flush()
+	b.out.erase = res.Erase
+	b.number()
+	return b.out, nil
+}
+
+// apology is the outcome of an update that could not be handled because of a
+// defect of ours: the person is told, and nothing they said is lost but this.
+func (d *Dialogue) apology(st flow.State, u Update, now time.Time) outcome {
+	b := d.reply(st, u, now)
+	b.paragraph(b.p.Text(msgError, nil))
+	b.row(b.button(msgHuman, flow.FlowData("handoff")))
+	b.row(b.button(msgMenu, flow.FlowData(flow.Home)))
+	b.flush()
+	b.number()
+	return b.out
+}
+
+func (d *Dialogue) env(u Update) flow.Env {
+	c := d.content
+	guess, _ := c.Catalog.Match(u.Language)
+	printer := func(st flow.State) *locale.Printer { return c.Catalog.Printer(first(st.Language, guess)) }
+	return flow.Env{
+		Guess:    guess,
+		Username: u.Username,
+		Languages: func(tag string) bool {
+			_, ok := c.Catalog.Language(tag)
+			return ok
+		},
+		Flags: map[string]bool{FlagAdvisors: d.advisors, FlagUsername: u.Username != ""},
+		Options: func(_ string, _ flow.State) []flow.Option {
+			return c.languages(guess)
+		},
+		Places: func(text string, _ flow.State) []flow.Option { return c.places(text) },
+		Place:  c.placeName,
+		Word:   func(text string) string { return c.words[locale.Fold(text)] },
+		Knows: func(text string, st flow.State) bool {
+			return c.Index.Find(text, st.Language).Outcome == answer.Found
+		},
+		Label: func(id string, st flow.State) string {
+			return richtext.Parse(printer(st).Text(id, nil)).Plain()
+		},
+		Fold: locale.Fold,
+	}
+}
+
+// languages lists the languages by their own names, the guess first.
+func (c *Content) languages(guess string) []flow.Option {
+	var options []flow.Option
+	for _, l := range c.Catalog.Languages() {
+		o := flow.Option{ID: l.Tag, Label: l.Name}
+		if l.Tag == guess {
+			options = append([]flow.Option{o}, options...)
+		} else {
+			options = append(options, o)
+		}
+	}
+	return options
+}
+
+// places lists what a typed place may mean. If exactly one meaning is exact, it is certain.
+func (c *Content) places(text string) []flow.Option {
+	var options, exact []flow.Option
+	for _, p := range c.Directory.FindPlaces(text) {
+		o := flow.Option{ID: first(p.District, p.Land), Label: p.Name, Certain: p.Exact}
+		if o.ID == "" {
+			continue // somewhere, but nobody knows whose
+		}
+		options = append(options, o)
+		if p.Exact {
+			exact = append(exact, o)
+		}
+	}
+	if len(exact) == 1 {
+		return exact
+	}
+	return options
+}
+
+// placeName names a district by its AGS or a Land by its code; "" if there is none.
+func (c *Content) placeName(id string) string {
+	if d, ok := c.Directory.District(id); ok {
+		return d.Name
+	}
+	return c.Directory.LandName(id)
+}
+
+// reply builds the messages of one outcome. What is said in a row becomes one
+// message, because every message costs a newcomer's phone a notification and
+// the platform's limit a place.
+type reply struct {
+	d    *Dialogue
+	u    Update
+	p    *locale.Printer
+	now  time.Time
+	out  outcome
+	text []string // paragraphs of the message being built, as markup
+	keys [][]Button
+}
+
+func (d *Dialogue) reply(st flow.State, u Update, now time.Time) *reply {
+	guess, _ := d.content.Catalog.Match(u.Language)
+	return &reply{
+		d: d, u: u, now: now,
+		p:   d.content.Catalog.Printer(first(st.Language, guess)),
+		out: outcome{state: st},
+	}
+}
+
+func (b *reply) paragraph(markup string) {
+	if len(b.keys) > 0 {
+		b.flush()
+	}
+	if markup != "" {
+		b.text = append(b.text, markup)
+	}
+}
+
+func (b *reply) row(buttons ...Button) { b.keys = append(b.keys, buttons) }
+
+// flush ends the message being built.
+func (b *reply) flush() {
+	if len(b.text) > 0 {
+		b.out.messages = append(b.out.messages, Message{
+			Text:    richtext.Parse(b.p.Finish(strings.Join(b.text, "\n\n"))),
+			Buttons: b.keys,
+		})
+	}
+	b.text, b.keys = nil, nil
+}
+
+// number gives the messages their ids: the same update gives the same ids, so
+// that a commit that is tried again adds nothing twice.
+func (b *reply) number() {
+	for i := range b.out.messages {
+		b.out.messages[i].ID = fmt.Sprintf("%s/%d", b.u.ID, i)
+	}
+}
+
+func (b *reply) button(id, data string) Button {
+	return Button{Label: richtext.Parse(b.p.Text(id, nil)).Plain(), Data: data}
+}
+
+func (b *reply) label(c flow.Choice) string {
+	switch {
+	case c.Label != "":
+		return richtext.Parse(b.p.Text(c.Label, nil)).Plain()
+	case c.Words != "":
+		return c.Words
+	}
+	if topic, ok := strings.CutPrefix(c.Data, flow.DataTopic); ok {
+		if a, ok := b.d.content.Articles.Article(topic, b.p.Language().Tag); ok {
+			return a.Title
+		}
+	}
+	if strings.HasPrefix(c.Data, flow.DataContacts) {
+		return b.button(msgAddresses, "").Label
+	}
+	if c.Data == flow.FlowData("handoff") {
+		return b.button(msgHuman, "").Label
+	}
+	return b.button(msgMenu, "").Label
+}
+
+func (b *reply) say(s flow.Say) {
+	params := locale.Params{"TextStatus": locale.Markup(b.p.Text(b.status(), nil))}
+	for k, v := range s.With {
+		params[k] = v
+	}
+	if s.AllLanguages {
+		var lines []string
+		for _, o := range b.d.content.languages(b.guess()) {
+			p := b.d.content.Catalog.Printer(o.ID)
+			lines = append(lines, p.Finish(p.Text(s.Message, params)))
+		}
+		b.paragraph(strings.Join(lines, "\n"))
+	} else {
+		b.paragraph(b.p.Text(s.Message, params))
+	}
+	columns := max(s.Columns, 1)
+	var row []Button
+	for _, c := range s.Choices {
+		row = append(row, Button{Label: b.label(c), Data: c.Data})
+		if len(row) == columns {
+			b.row(row...)
+			row = nil
+		}
+	}
+	if len(row) > 0 {
+		b.row(row...)
+	}
+}
+
+func (b *reply) guess() string {
+	guess, _ := b.d.content.Catalog.Match(b.u.Language)
+	return first(b.out.state.Language, guess)
+}
+
+func (b *reply) status() string {
+	if b.p.Language().Status == "reviewed" {
+		return msgReviewed
+	}
+	return msgMachine
+}
+
+func (b *reply) effect(e flow.Effect) {
+	switch e.Kind {
+	case flow.EffectAnswer:
+		b.answer(e.Args["question"])
+	case flow.EffectArticle:
+		b.article(e.Args["topic"])
+	case flow.EffectContacts:
+		b.contacts(e.Args)
+	case flow.EffectOpenCase:
+		b.openCase(e.Args)
+	case flow.EffectDelete:
+		// The commit erases; there is nothing to say here.
+	}
+}
+
+// answer answers a typed question: with an article, with a few to choose from,
+// or by saying honestly that it does not know.
+func (b *reply) answer(question string) {
+	res := b.d.content.Index.Find(question, b.p.Language().Tag)
+	switch res.Outcome {
+	case answer.Found:
+		b.article(res.Candidates[0].Topic)
+	case answer.Several:
+		b.paragraph(b.p.Text(msgSeveral, nil))
+		for _, c := range res.Candidates {
+			if a, ok := b.d.content.Articles.Article(c.Topic, b.p.Language().Tag); ok {
+				b.row(Button{Label: a.Title, Data: flow.TopicData(c.Topic)})
+			}
+		}
+		b.row(b.button(msgHuman, flow.FlowData("handoff")))
+	default:
+		b.paragraph(b.p.Text(msgUnknown, nil))
+		b.row(b.button(msgHuman, flow.FlowData("handoff")), b.button(msgMenu, flow.FlowData(flow.Home)))
+	}
+}
+
+func (b *reply) article(topic string) {
+	lang := b.p.Language().Tag
+	a, ok := b.d.content.Articles.Article(topic, lang)
+	if !ok {
+		b.paragraph(b.p.Text(flow.MsgStale, nil))
+		return
+	}
+	b.out.state.Vars["topic"] = topic // what a person asks about last is what an advisor is told
+	b.paragraph("**" + richtext.Escape(a.Title) + "**")
+	b.paragraph(a.Body)
+	if s := b.sources(a.Sources); s != "" {
+		b.paragraph(s)
+	}
+	for i, related := range a.Related {
+		if r, ok := b.d.content.Articles.Article(related, lang); ok && i < maxRelated {
+			b.row(Button{Label: r.Title, Data: flow.TopicData(related)})
+		}
+	}
+	b.row(b.button(msgAddresses, flow.ContactsData(topic)), b.button(msgHuman, flow.FlowData("handoff")))
+	b.row(b.button(msgMenu, flow.FlowData(flow.Home)))
+}
+
+// sources is one line a source, each with its date.
+func (b *reply) sources(sources []answer.Source) string {
+	var lines []string
+	for _, s := range sources {
+		date := b.p.Text(msgRetrieved, locale.Params{"Date": locale.Markup(b.p.Date(s.Retrieved))})
+		if s.AsOf != "" {
+			date = b.p.Text(msgAsOf, locale.Params{"Date": locale.Markup(b.p.AsOf(s.AsOf))})
+		}
+		label := locale.Markup(richtext.Escape(b.p.Isolate(s.Label)))
+		if s.URL != "" {
+			label = "[" + label + "](" + locale.Markup(s.URL) + ")"
+		}
+		lines = append(lines, b.p.Text(msgSource, locale.Params{"Source": label, "Date": locale.Markup(date)}))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// contacts shows the addresses that fit, and always the nationwide ones beside them.
+func (b *reply) contacts(args map[string]string) {
+	q := network.Query{Topics: []string{args["topic"]}, Land: args["land"], Abroad: args["abroad"] != "", Limit: maxCards}
+	if args["topic"] == "" {
+		q.Topics = []string{"talk-to-human"}
+	}
+	if place := args["place"]; strings.HasPrefix(place, "DE-") {
+		q.Land = place
+	} else if place != "" {
+		q.District, q.Land = place, flow.LandHome
+	}
+	if q.Land == flow.LandHome {
+		q.Land = b.d.content.Directory.HomeLand()
+	}
+	found := b.d.content.Directory.Contacts(q)
+	if len(found.Local) > 0 {
+		b.paragraph(b.p.Text(msgLocal, nil))
+		for _, c := range found.Local {
+			b.paragraph(b.card(c))
+		}
+		b.paragraph(b.p.Text(msgNationwide, nil))
+	} else {
+		b.paragraph(b.p.Text(msgNationwideOnly, nil))
+	}
+	for _, c := range found.Nationwide[:min(len(found.Nationwide), maxNationwide)] {
+		b.paragraph(b.card(c))
+	}
+}
+
+// card is one contact: what is known of it, a line each, and how old it is.
+func (b *reply) card(c network.Contact) string {
+	lines := []string{"**" + richtext.Escape(b.p.Isolate(c.Name)) + "**"}
+	add := func(id string, params locale.Params) { lines = append(lines, b.p.Text(id, params)) }
+	if address := strings.TrimSpace(join(", ", c.Street, join(" ", c.Postcode, c.City))); address != "" && c.Street != "" {
+		lines = append(lines, richtext.Escape(b.p.Isolate(address)))
+	} else if c.City != "" {
+		lines = append(lines, richtext.Escape(b.p.Isolate(c.City)))
+	}
+	if c.Email != "" {
+		add(msgEmail, locale.Params{"Email": b.link(c.Email, "mailto:"+c.Email)})
+	}
+	if c.Phone != "" {
+		add(msgPhone, locale.Params{"Phone": b.link(c.Phone, "tel:"+dial(c.Phone))})
+	}
+	if c.Website != "" {
+		add(msgWebsite, locale.Params{"Website": b.link(c.Website, c.Website)})
+	}
+	if c.OpeningHours != "" {
+		add(msgHours, locale.Params{"Hours": c.OpeningHours})
+	}
+	if len(c.Languages) > 0 {
+		var names []string
+		for _, tag := range c.Languages {
+			names = append(names, b.p.LanguageName(tag))
+		}
+		add(msgLanguages, locale.Params{"Languages": locale.Markup(strings.Join(names, b.p.Text(msgListSeparator, nil)))})
+	}
+	switch {
+	case !c.Checked.IsZero():
+		add(msgChecked, locale.Params{"Date": locale.Markup(b.p.Date(c.Checked))})
+	case c.AsOf == "" || c.AsOf == "undated":
+		add(msgContactUndated, nil)
+	case c.Old(b.now):
+		add(msgContactOld, locale.Params{"Date": locale.Markup(b.p.AsOf(c.AsOf))})
+	default:
+		add(msgContactAsOf, locale.Params{"Date": locale.Markup(b.p.AsOf(c.AsOf))})
+	}
+	return strings.Join(lines, "\n")
+}
+
+// link is a tappable address. Isolates are left to Finish, which keeps a label
+// equal to its address.
+func (b *reply) link(label, address string) locale.Markup {
+	return locale.Markup("[" + richtext.Escape(label) + "](" + address + ")")
+}
+
+// dial is a phone number as a device dials it.
+func dial(phone string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '+' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, phone)
+}
+
+func (b *reply) openCase(args map[string]string) {
+	consent := ""
+	if a, ok := b.d.content.Articles.Article("privacy", b.p.Language().Tag); ok {
+		consent = a.Reviewed.Format(time.DateOnly)
+	}
+	c := Case{
+		ID: b.d.newCase(), Chat: b.u.Chat, Opened: b.now, Language: b.p.Language().Tag,
+		Topic: args["topic"], Place: args["place"], Words: args["words"],
+		Reach: args["reach"], Address: args["address"], Consent: consent,
+	}
+	b.out.cases = append(b.out.cases, c)
+	b.paragraph(b.p.Text(msgCaseOpened, locale.Params{"Number": string(c.ID)}))
+}
+
+// first returns the first of s that is not empty.
+func first(s ...string) string {
+	for _, v := range s {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// join joins what is not empty.
+func join(sep string, parts ...string) string {
+	var full []string
+	for _, p := range parts {
+		if p != "" {
+			full = append(full, p)
+		}
+	}
+	return strings.Join(full, sep)
+}

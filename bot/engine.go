@@ -1,0 +1,235 @@
+package bot
+
+import (
+	"context"
+	crand "crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"iqbot/internal/flow"
+)
+
+// Limits of handling one update.
+const (
+	// updateDeadline bounds one update from its arrival to its commit. A
+	// platform waits up to 60 s for the answer to a webhook (tdlib/telegram-bot-api#211).
+	updateDeadline = 20 * time.Second
+	// conflictPause bounds the random pause before a step is run again because
+	// the dialogue changed meanwhile. Conflicts arise only between processes,
+	// since one process handles a chat's updates in order; the pause keeps two
+	// of them from meeting again and again.
+	conflictPause = 20 * time.Millisecond
+	// typingAfter is when a person who waits is shown that an answer is coming.
+	typingAfter = 800 * time.Millisecond
+)
+
+// Engine takes updates through the dialogue: load, step, commit, send. It is
+// safe for concurrent use; updates of one chat are handled in the order in
+// which Handle was called.
+type Engine struct {
+	store    Store
+	channels map[string]Channel
+	sender   *Sender
+	content  atomic.Pointer[Content]
+	log      *slog.Logger
+	now      func() time.Time
+	advisors bool
+	newCase  func() CaseID
+	onNotify func()
+	order    keyedOrder
+	stats    Stats
+}
+
+// Options configure an Engine.
+type Options struct {
+	Store    Store
+	Channels []Channel
+	Content  *Content
+	Log      *slog.Logger
+	// Advisors says that notifiers are configured, so that a case reaches somebody.
+	Advisors bool
+	// Now is the clock. If nil, time.Now.
+	Now func() time.Time
+	// NewCase makes case numbers. If nil, random ones.
+	NewCase func() CaseID
+	// OnNotify is called after a commit that made notifications, so that they are sent without delay. It must not block.
+	OnNotify func()
+}
+
+// Stats counts what happened since the start. Read it with [Engine.Stats].
+type Stats struct {
+	Updates    atomic.Int64 // handled
+	Duplicates atomic.Int64 // delivered again after they had taken effect
+	Conflicts  atomic.Int64 // steps run again
+	Unreadable atomic.Int64 // dialogues that had to begin anew
+	Apologies  atomic.Int64 // updates that met a defect of ours
+	Cases      atomic.Int64 // opened
+	Sent       atomic.Int64 // messages that the platform took
+	Retries    atomic.Int64 // tries to send that failed and are repeated
+	Unknown    atomic.Int64 // sends whose outcome is not known
+	Dropped    atomic.Int64 // messages that could never be delivered
+}
+
+// NewEngine builds an engine. [Engine.Run] must run for messages to be sent
+// again after a failure.
+func NewEngine(o Options) *Engine {
+	e := &Engine{
+		store: o.Store, channels: map[string]Channel{}, log: o.Log, now: o.Now,
+		advisors: o.Advisors, newCase: o.NewCase, onNotify: o.OnNotify,
+	}
+	if e.now == nil {
+		e.now = time.Now
+	}
+	if e.newCase == nil {
+		e.newCase = NewCaseID
+	}
+	if e.onNotify == nil {
+		e.onNotify = func() {}
+	}
+	for _, c := range o.Channels {
+		e.channels[c.Name()] = c
+	}
+	e.content.Store(o.Content)
+	e.sender = newSender(o.Store, e.channels, o.Log, &e.stats)
+	return e
+}
+
+// Stats returns the live counters.
+func (e *Engine) Stats() *Stats { return &e.stats }
+
+// Run sends what earlier processes left and what could not be sent at once,
+// until ctx ends; then it waits for the sends under way, at most drain.
+func (e *Engine) Run(ctx context.Context, drain time.Duration) { e.sender.run(ctx, drain) }
+
+// Flush waits until no message is being sent.
+func (e *Engine) Flush() { e.sender.active.Wait() }
+
+// Handle carries the updates through the dialogue and returns when all of them
+// are committed: only then may the platform be told that they arrived. An
+// error means that at least one was not committed; handling all of them again
+// is safe, because an update takes effect once.
+func (e *Engine) Handle(ctx context.Context, updates []Update) error {
+	waits := make([]func() error, len(updates))
+	for i, u := range updates {
+		waits[i] = e.order.do(string(u.Chat), func() error { return e.handle(ctx, u) })
+	}
+	var errs []error
+	for _, wait := range waits {
+		errs = append(errs, wait())
+	}
+	return errors.Join(errs...)
+}
+
+func (e *Engine) handle(ctx context.Context, u Update) error {
+	ctx, cancel := context.WithTimeout(ctx, updateDeadline)
+	defer cancel()
+	channel := e.channels[u.Chat.Channel()]
+	if channel == nil {
+		return fmt.Errorf("update of unknown channel %q", u.Chat.Channel())
+	}
+	stop := e.typing(ctx, channel, u.Chat)
+	defer stop()
+	for {
+		session, err := e.store.Load(ctx, u.Chat)
+		if errors.Is(err, ErrUnreadable) {
+			// The person must not be stuck for ever: the dialogue begins anew.
+			e.stats.Unreadable.Add(1)
+			e.log.Error("a stored dialogue cannot be read and begins anew; was a key removed from the keyset?")
+			err = nil
+		}
+		if err != nil {
+			return fmt.Errorf("load dialogue: %w", err)
+		}
+		if slices.Contains(session.Seen, u.ID) {
+			e.stats.Duplicates.Add(1)
+			return nil
+		}
+		c := e.commitOf(session, u, channel)
+		lease, waiting, err := e.store.Commit(ctx, c)
+		switch {
+		case errors.Is(err, ErrDuplicate):
+			e.stats.Duplicates.Add(1)
+			return nil
+		case errors.Is(err, ErrVersionConflict):
+			e.stats.Conflicts.Add(1)
+			select {
+			case <-ctx.Done():
+				return fmt.Errorf("commit dialogue: %w, again and again", ErrVersionConflict)
+			case <-time.After(rand.N(conflictPause)):
+			}
+			continue
+		case err != nil:
+			return fmt.Errorf("commit dialogue: %w", err)
+		}
+		e.stats.Updates.Add(1)
+		e.stats.Cases.Add(int64(len(c.Cases)))
+		if len(c.Cases) > 0 || c.Erase {
+			e.onNotify()
+		}
+		if lease != (Lease{}) {
+			e.sender.start(lease, waiting)
+		}
+		return nil
+	}
+}
+
+// commitOf runs the step. A defect of ours becomes an apology to the person,
+// because an update that fails for ever would stop all that come after it.
+func (e *Engine) commitOf(session Session, u Update, channel Channel) Commit {
+	d := &Dialogue{content: e.content.Load(), advisors: e.advisors, newCase: e.newCase}
+	out, err := d.safeStep(session.State, u, e.now())
+	if err != nil {
+		e.stats.Apologies.Add(1)
+		e.log.Error("step failed, the person was told", "channel", channel.Name(), "error", err)
+		out = d.apology(session.State, u, e.now())
+	}
+	c := Commit{Chat: u.Chat, Update: u.ID, Version: session.Version, State: out.state, Cases: out.cases, Erase: out.erase}
+	for _, m := range out.messages {
+		c.Outbox = append(c.Outbox, channel.Prepare(m)...)
+	}
+	return c
+}
+
+// safeStep turns a panic into an error: one person's unlucky input must not
+// end the service for all.
+func (d *Dialogue) safeStep(st flow.State, u Update, now time.Time) (out outcome, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("step panicked: %v", r)
+		}
+	}()
+	return d.step(st, u, now)
+}
+
+// typing shows that an answer is coming if it takes long. The returned
+// function ends it.
+func (e *Engine) typing(ctx context.Context, channel Channel, chat ChatID) func() {
+	timer := time.AfterFunc(typingAfter, func() { channel.Typing(ctx, chat) })
+	return func() { timer.Stop() }
+}
+
+// caseAlphabet leaves out what is easily confused when it is read aloud or
+// written by hand: 0 O, 1 I L, 5 S, 8 B, U V, 2 Z.
+const caseAlphabet = "34679ACDEFGHJKMNPQRTWXY"
+
+// caseLength gives 23^7 = 3.4 thousand million numbers: with 100,000 cases kept, the
+// chance that a new one meets an old one is 1 in 34,000.
+const caseLength = 7
+
+// NewCaseID returns a random case number that can be read out on the telephone.
+func NewCaseID() CaseID {
+	id := []byte("IQ-")
+	var b [1]byte
+	for len(id) < len("IQ-")+caseLength {
+		_, _ = crand.Read(b[:]) // crypto/rand.Read never fails: it ends the program instead
+		if n := int(b[0]); n < 256/len(caseAlphabet)*len(caseAlphabet) {
+			id = append(id, caseAlphabet[n%len(caseAlphabet)])
+		}
+	}
+	return CaseID(id)
+}
