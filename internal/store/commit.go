@@ -1,0 +1,146 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"iqbot/bot"
+)
+
+// Load returns the dialogue of a chat, in one round trip.
+//
+// An erased dialogue has a zero State and still its Version. If the state
+// cannot be read, the error is bot.ErrUnreadable and the Session has Version and
+// Seen all the same: a caller that wants to start the dialogue anew can commit
+// on it.
+func (s *Store) Load(ctx context.Context, chat bot.ChatID) (bot.Session, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	key := s.place(chat).key(dialogue)
+	fields, err := s.db.HMGet(ctx, key, "v", "s", "u").Result()
+	if err != nil {
+		return bot.Session{}, fmt.Errorf("store: load a dialogue: %w", err)
+	}
+	version, state, updates := reply(fields).text(0), reply(fields).text(1), words(reply(fields).text(2))
+	var session bot.Session
+	if version != "" {
+		if session.Version, err = strconv.ParseInt(version, 10, 64); err != nil {
+			return bot.Session{}, fmt.Errorf("store: load a dialogue: %w", bot.ErrUnreadable)
+		}
+	}
+	if len(updates) > 0 {
+		session.Seen = make([]bot.UpdateID, len(updates))
+	}
+	for i, id := range updates {
+		session.Seen[i] = bot.UpdateID(id)
+	}
+	if state == "" {
+		return session, nil
+	}
+	if err := s.open(state, key, &session.State); err != nil {
+		return bot.Session{Version: session.Version, Seen: session.Seen}, fmt.Errorf("store: load a dialogue: %w", err)
+	}
+	return session, nil
+}
+
+// Commit applies c whole or not at all, in one round trip. See bot.Store.
+//
+// A case number that is taken counts as a conflict, so that the step is run
+// again and draws another. Erase also takes back what waits in the outbox from
+// earlier steps, the dead letters of the chat and open notifications; a target
+// that has heard of a case gets a notification that it was withdrawn. An empty
+// Update is never a duplicate.
+func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Lease, []bot.Queued, error) {
+	p := s.place(c.Chat)
+	lease := bot.Lease{Chat: c.Chat, Token: s.token()}
+	args, err := s.commitArgs(p, lease, c)
+	if err != nil {
+		return bot.Lease{}, nil, fmt.Errorf("store: commit: %w", err)
+	}
+	keys := []string{
+		p.key(dialogue), p.key(outbox), shardKey(p.shard, due), p.key(numbers), shardKey(p.shard, notices), shardKey(p.shard, letters),
+	}
+	v, err := s.run(ctx, "commit", commitScript, keys, args...)
+	if err != nil {
+		return bot.Lease{}, nil, err
+	}
+	r := asReply(v)
+	switch status := r.text(0); {
+	case status == "dup":
+		return bot.Lease{}, nil, bot.ErrDuplicate
+	case status == "stale":
+		return bot.Lease{}, nil, bot.ErrVersionConflict
+	case status != "ok":
+		return bot.Lease{}, nil, errors.New("store: commit: the script gave no result")
+	case r.number(1) == 0:
+		return bot.Lease{}, nil, nil
+	}
+	if entries := r.list(3); len(entries) > 0 {
+		queue, err := s.queue(p, entries, r.number(2))
+		if err != nil {
+			return bot.Lease{}, nil, nil //nolint:nilerr // the commit took effect; Due meets the fault again, and tells of it
+		}
+		return lease, queue, nil
+	}
+	queue := make([]bot.Queued, len(c.Outbox))
+	for i, m := range c.Outbox {
+		queue[i].Message = m
+	}
+	return lease, queue, nil
+}
+
+// commitArgs are the arguments of commit.lua after the time.
+func (s *Store) commitArgs(p place, lease bot.Lease, c bot.Commit) ([]any, error) {
+	update := ""
+	if c.Update != "" {
+		update = word(string(c.Update))
+	}
+	var state, chat []byte
+	var err error
+	ttl := s.o.StateTTL
+	if c.Erase {
+		ttl = erasedTTL
+	} else if state, err = s.seal(c.State, p.key(dialogue)); err != nil {
+		return nil, err
+	}
+	if len(c.Outbox) > 0 {
+		if chat, err = s.seal(c.Chat, p.key(dialogue)); err != nil {
+			return nil, err
+		}
+	}
+	args := make([]any, 0, 18+len(c.Outbox)+2*len(c.Cases)+len(s.o.Targets))
+	args = append(args, p.ref, lease.Token, s.o.LeaseTTL.Milliseconds(), window,
+		c.Version, update, keptUpdates,
+		state, ttl.Milliseconds(), max(s.o.StateTTL, erasedTTL).Milliseconds(),
+		s.o.CaseTTL.Milliseconds(), withdrawnTTL.Milliseconds(), max(s.o.CaseTTL, withdrawnTTL).Milliseconds(),
+		chat, shardKey(p.shard, caseOf))
+	args = append(args, len(c.Outbox))
+	for _, m := range c.Outbox {
+		if m.ID == "" {
+			return nil, errors.New("a message has no id")
+		}
+		sealed, err := s.seal(m, p.entry(m.ID))
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, append([]byte(word(m.ID)+" "), sealed...))
+	}
+	args = append(args, len(c.Cases))
+	for _, k := range c.Cases {
+		if k.ID == "" || strings.Contains(string(k.ID), "/") {
+			return nil, errors.New("a case number is empty or holds a slash")
+		}
+		sealed, err := s.seal(k, shardKey(p.shard, caseOf+string(k.ID)))
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, string(k.ID), sealed)
+	}
+	for _, t := range s.o.Targets {
+		args = append(args, t)
+	}
+	return args, nil
+}

@@ -1,0 +1,20 @@
+-- claim hands out notifications of one shard whose time has come.
+--
+-- KEYS  1 notifications
+-- ARGV  1 time  2 lease ms  3 how many  4 prefix of the case keys
+-- Result {{number, target, sealed case ('' if withdrawn), earlier claims}, ...}
+
+local now, claimed = clock(), {}
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[3])) do
+  local number, target = string.match(member, '^([^/]*)/(.*)$')
+  local key, field = ARGV[4] .. number, 't:' .. target
+  local stored = redis.call('HMGET', key, 'c', field)
+  if not stored[2] then
+    redis.call('ZREM', KEYS[1], member)
+  else
+    redis.call('HINCRBY', key, field, 1)
+    redis.call('ZADD', KEYS[1], now + tonumber(ARGV[2]), member)
+    claimed[#claimed + 1] = {number, target, stored[1] or '', tonumber(stored[2])}
+  end
+end
+return claimed

@@ -1,0 +1,137 @@
+-- commit applies one update to a chat, or changes nothing.
+--
+-- KEYS  1 dialogue  2 outbox  3 due  4 case numbers  5 notifications  6 dead letters
+-- ARGV  1 time  2 chat reference  3 lease token  4 lease ms  5 window
+--       6 expected version  7 update id, '' for none  8 how many update ids to keep
+--       9 sealed state, '' to erase  10 dialogue ms (after an erasure: record ms)  11 due ms
+--       12 case ms  13 withdrawal ms  14 notifications ms  15 sealed chat id  16 prefix of the case keys
+--       17 number of messages, then the entries ('id sealed')
+--       then number of cases, then number + sealed of each; the rest: targets
+-- Result {'dup'} | {'stale'} | {'ok', 1 if the lease was taken, attempts, {first entries}};
+--       the entries are left out if they are exactly the messages of this call
+
+local dialogue, outbox, due, numbers, notices, letters = unpack(KEYS)
+local now = clock()
+local ref, token, lease, window = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local update, state, prefix = ARGV[7], ARGV[9], ARGV[16]
+
+local stored = redis.call('HMGET', dialogue, 'v', 'u', 't', 'a')
+local version, updates = tonumber(stored[1] or 0), stored[2] or ''
+local attempts = tonumber(stored[4] or 0)
+
+-- updates is ' id id id'
+if update ~= '' and string.find(updates .. ' ', ' ' .. update .. ' ', 1, true) then
+  if stored[3] ~= token then return {'dup'} end
+  -- The token is new in each call: this is the same call once more, because
+  -- the client lost the reply and sent it again.
+  return {'ok', 1, attempts, redis.call('LRANGE', outbox, 0, window - 1)}
+end
+if version ~= tonumber(ARGV[6]) then return {'stale'} end
+
+local at = 18
+local messages = {}
+for i = 1, tonumber(ARGV[17]) do
+  messages[i] = ARGV[at]
+  at = at + 1
+end
+local cases = {}
+local count = tonumber(ARGV[at])
+at = at + 1
+for i = 1, count do
+  cases[i] = {ARGV[at], ARGV[at + 1]}
+  at = at + 2
+  -- The number is taken: run the step again, it draws another.
+  if redis.call('EXISTS', prefix .. cases[i][1]) == 1 then return {'stale'} end
+end
+
+-- withdraw deletes a case. A target that heard of it, or may be hearing of it
+-- at this moment, gets a second notification, after the first has ended.
+local function withdraw(number)
+  local key = prefix .. number
+  local fields = redis.call('HGETALL', key)
+  redis.call('DEL', key)
+  for i = 1, #fields, 2 do
+    local target = string.match(fields[i], '^t:(.*)$')
+    if target then
+      local member = number .. '/' .. target
+      local score = tonumber(redis.call('ZSCORE', notices, member) or now)
+      redis.call('ZREM', notices, member)
+      if fields[i + 1] ~= '0' then
+        redis.call('HSET', key, 'w', 1, fields[i], 0)
+        redis.call('PEXPIRE', key, ARGV[13])
+        redis.call('ZADD', notices, math.max(now, score), member)
+        redis.call('PEXPIRE', notices, ARGV[14])
+      end
+    end
+  end
+end
+
+if state == '' then
+  for _, number in ipairs(redis.call('SMEMBERS', numbers)) do withdraw(number) end
+  redis.call('DEL', outbox, numbers)
+  redis.call('HDEL', dialogue, 's', 'a')
+  attempts = 0
+  for _, letter in ipairs(redis.call('ZRANGE', letters, 0, -1)) do
+    if head(letter) == ref then redis.call('ZREM', letters, letter) end
+  end
+else
+  redis.call('HSET', dialogue, 's', state)
+end
+
+if update ~= '' then
+  updates = updates .. ' ' .. update
+  local _, n = string.gsub(updates, ' ', '')
+  for _ = tonumber(ARGV[8]) + 1, n do updates = string.match(updates, '^ %S+(.*)$') end
+end
+redis.call('HSET', dialogue, 'v', version + 1, 'u', updates)
+
+local present, before, appended = {}, 0, 0
+if #messages > 0 then
+  for _, entry in ipairs(redis.call('LRANGE', outbox, 0, -1)) do
+    present[head(entry)] = true
+    before = before + 1
+  end
+end
+for _, entry in ipairs(messages) do
+  if not present[head(entry)] then
+    present[head(entry)] = true
+    redis.call('RPUSH', outbox, entry)
+    appended = appended + 1
+  end
+end
+
+local leased, entries = 0, {}
+if appended > 0 then
+  redis.call('HSET', dialogue, 'i', ARGV[15])
+  local ends = redis.call('ZSCORE', due, ref)
+  if not ends or tonumber(ends) <= now then
+    leased = 1
+    redis.call('HSET', dialogue, 't', token)
+    redis.call('ZADD', due, now + lease, ref)
+    if before > 0 or appended < #messages then
+      entries = redis.call('LRANGE', outbox, 0, window - 1)
+    end
+  end
+  redis.call('PEXPIRE', outbox, ARGV[10])
+  redis.call('PEXPIRE', due, ARGV[11])
+elseif redis.call('EXISTS', outbox) == 0 then
+  -- An erasure took the messages away from whoever was sending them.
+  redis.call('HDEL', dialogue, 't', 'i', 'a')
+  redis.call('ZREM', due, ref)
+end
+redis.call('PEXPIRE', dialogue, ARGV[10])
+
+for _, case in ipairs(cases) do
+  local number, key = case[1], prefix .. case[1]
+  redis.call('HSET', key, 'c', case[2])
+  for i = at, #ARGV do
+    redis.call('HSET', key, 't:' .. ARGV[i], 0)
+    redis.call('ZADD', notices, now, number .. '/' .. ARGV[i])
+    redis.call('PEXPIRE', notices, ARGV[14])
+  end
+  redis.call('PEXPIRE', key, ARGV[12])
+  redis.call('SADD', numbers, number)
+  redis.call('PEXPIRE', numbers, ARGV[12])
+end
+
+return {'ok', leased, attempts, entries}

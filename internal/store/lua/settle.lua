@@ -1,0 +1,20 @@
+-- settle ends a notification or makes it due later. It does nothing to a
+-- notification that was withdrawn since the caller got it.
+--
+-- KEYS  1 notifications  2 case
+-- ARGV  1 time  2 number/target  3 target  4 '1' for a withdrawal, else '0'  5 ms to wait, '' to end it
+-- Result 'ok'
+
+local notices, case = unpack(KEYS)
+local withdrawn = redis.call('HGET', case, 'w') or '0'
+if withdrawn ~= ARGV[4] then return 'ok' end
+if ARGV[5] ~= '' then
+  redis.call('ZADD', notices, 'XX', clock() + tonumber(ARGV[5]), ARGV[2])
+  return 'ok'
+end
+redis.call('ZREM', notices, ARGV[2])
+if withdrawn == '1' then
+  redis.call('HDEL', case, 't:' .. ARGV[3])
+  if redis.call('HLEN', case) == 1 then redis.call('DEL', case) end
+end
+return 'ok'

@@ -1,0 +1,68 @@
+package store
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"iqbot/bot"
+)
+
+// The names of the keys; the package comment has the table.
+const (
+	metaKey   = "iq:meta"
+	leaseKey  = "iq:{lease}:" // and the lease's name
+	dialogue  = "c:"          // and the chat reference
+	outbox    = "o:"          // and the chat reference
+	numbers   = "l:"          // and the chat reference
+	caseOf    = "k:"          // and the case number
+	due       = "due"
+	notices   = "n"
+	letters   = "d"
+	readiness = "ping"
+)
+
+// shardKey is the name of a key in a shard; what stands in braces decides the slot.
+func shardKey(shard int, name string) string {
+	return "iq:{" + strconv.Itoa(shard) + "}:" + name
+}
+
+// place is where the keys of a chat are.
+type place struct {
+	ref   string // the keyed hash that stands for the chat
+	shard int
+}
+
+func (p place) key(kind string) string { return shardKey(p.shard, kind+p.ref) }
+
+// place hashes the chat id: 128 bits are far beyond a chance collision of all chats there are.
+func (s *Store) place(chat bot.ChatID) place {
+	m := hmac.New(sha256.New, s.o.HashSecret)
+	m.Write([]byte(chat))
+	sum := m.Sum(nil)[:16]
+	shard := binary.BigEndian.Uint32(sum) % uint32(s.o.Shards)
+	return place{base64.RawURLEncoding.EncodeToString(sum), int(shard)}
+}
+
+// Ref returns the keyed hash that stands for a chat in keys. It may be
+// logged: without the secret it leads to nobody.
+func (s *Store) Ref(chat bot.ChatID) string { return s.place(chat).ref }
+
+// word makes one word of an id, so that ids can stand in a list parted by spaces.
+func word(id string) string { return url.QueryEscape(id) }
+
+// words is the reverse of a list made with word. It is lenient: a word that
+// cannot be read stands for itself.
+func words(list string) []string {
+	out := strings.Fields(list)
+	for i, w := range out {
+		if id, err := url.QueryUnescape(w); err == nil {
+			out[i] = id
+		}
+	}
+	return out
+}

@@ -1,0 +1,225 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"iqbot/bot"
+)
+
+// entry is what a message in the outbox is bound to when it is sealed.
+func (p place) entry(id string) string { return p.key(outbox) + " " + id }
+
+// queue opens entries of an outbox; only the first message was tried before.
+func (s *Store) queue(p place, entries reply, attempts int64) ([]bot.Queued, error) {
+	out := make([]bot.Queued, len(entries))
+	for i := range entries {
+		id, sealed, _ := strings.Cut(entries.text(i), " ")
+		if w := words(id); len(w) == 1 {
+			id = w[0]
+		}
+		if err := s.open(sealed, p.entry(id), &out[i].Message); err != nil {
+			return nil, fmt.Errorf("store: read an outbox: %w", err)
+		}
+	}
+	if len(out) > 0 {
+		out[0].Attempts = int(attempts)
+	}
+	return out, nil
+}
+
+// Sent removes the first message, which the channel has taken, and returns
+// the next ones that wait: up to 16. After the last message the lease has ended.
+//
+// If id is not the first message, nothing is removed: Sent was carried out
+// before and only its reply lost, or the person erased the outbox meanwhile.
+func (s *Store) Sent(ctx context.Context, l bot.Lease, id string) ([]bot.Queued, error) {
+	return s.finish(ctx, "remove a sent message", l, id, "")
+}
+
+// Drop is Sent for a message that can never be delivered. The dead letter has
+// its id and the reason, and nothing of its content.
+func (s *Store) Drop(ctx context.Context, l bot.Lease, id string, reason bot.SendReason) ([]bot.Queued, error) {
+	return s.finish(ctx, "drop a message", l, id, cmp.Or(word(string(reason)), "unknown"))
+}
+
+func (s *Store) finish(ctx context.Context, op string, l bot.Lease, id, reason string) ([]bot.Queued, error) {
+	p := s.place(l.Chat)
+	keys := []string{p.key(dialogue), p.key(outbox), shardKey(p.shard, due), shardKey(p.shard, letters)}
+	v, err := s.run(ctx, op, finishScript, keys, p.ref, l.Token, word(id), reason, window, letterTTL.Milliseconds(), keptLetters)
+	if err != nil {
+		return nil, err
+	}
+	r := asReply(v)
+	if r.text(0) != "ok" {
+		return nil, bot.ErrLeaseLost
+	}
+	return s.queue(p, r.list(2), r.number(1))
+}
+
+// Retry counts a failed try of the first message and gives the lease back.
+// Until wait is over no commit and no Due hands the chat out.
+func (s *Store) Retry(ctx context.Context, l bot.Lease, id string, wait time.Duration) error {
+	p := s.place(l.Chat)
+	keys := []string{p.key(dialogue), p.key(outbox), shardKey(p.shard, due)}
+	return held(s.run(ctx, "put a message off", retryScript, keys, p.ref, l.Token, word(id), wait.Milliseconds()))
+}
+
+// Extend makes a lease last for another LeaseTTL from now.
+func (s *Store) Extend(ctx context.Context, l bot.Lease) error {
+	p := s.place(l.Chat)
+	keys := []string{p.key(dialogue), shardKey(p.shard, due)}
+	return held(s.run(ctx, "extend a lease", extendScript, keys, p.ref, l.Token, s.o.LeaseTTL.Milliseconds()))
+}
+
+func held(v any, err error) error {
+	if err == nil && v != "ok" {
+		return bot.ErrLeaseLost
+	}
+	return err
+}
+
+// Due takes over up to n chats. If nothing is due, that is one round trip.
+//
+// A chat whose values cannot be opened is passed over, and comes up again when
+// its lease ends; the error says so only when there is nothing else to return.
+func (s *Store) Due(ctx context.Context, n int) ([]bot.Taken, error) {
+	shards, err := s.ready(ctx, "look for waiting messages", due)
+	if err != nil {
+		return nil, err
+	}
+	token := s.token()
+	var taken []bot.Taken
+	var passed error
+	for _, shard := range shards {
+		if len(taken) >= n {
+			break
+		}
+		v, err := s.run(ctx, "take over waiting messages", takeScript, []string{shardKey(shard, due)},
+			token, s.o.LeaseTTL.Milliseconds(), n-len(taken), window, shardKey(shard, dialogue), shardKey(shard, outbox))
+		if err != nil {
+			passed = err
+			break
+		}
+		for i := range asReply(v) {
+			r := asReply(v).list(i)
+			p := place{r.text(0), shard}
+			t := bot.Taken{Lease: bot.Lease{Token: token}}
+			if err := s.open(r.text(1), p.key(dialogue), &t.Lease.Chat); err != nil {
+				passed = fmt.Errorf("store: take over waiting messages: %w", err)
+				continue
+			}
+			if t.Messages, err = s.queue(p, r.list(3), r.number(2)); err != nil {
+				passed = err
+				continue
+			}
+			taken = append(taken, t)
+		}
+	}
+	if len(taken) > 0 {
+		return taken, nil
+	}
+	return nil, passed
+}
+
+// ready returns the shards in whose zset name something is due, in random
+// order, so that no shard is served last each time.
+func (s *Store) ready(ctx context.Context, op, name string) ([]int, error) {
+	now := s.now()
+	var clock *redis.TimeCmd
+	cmds, err := s.each(ctx, op, func(p redis.Pipeliner, shard int) redis.Cmder {
+		if shard == 0 && now == 0 {
+			clock = p.Time(ctx)
+		}
+		return p.ZRangeWithScores(ctx, shardKey(shard, name), 0, 0)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if clock != nil {
+		now = clock.Val().UnixMilli()
+		cmds = cmds[1:]
+	}
+	var shards []int
+	for shard, c := range cmds {
+		if z, ok := c.(*redis.ZSliceCmd); ok && len(z.Val()) > 0 && int64(z.Val()[0].Score) <= now {
+			shards = append(shards, shard)
+		}
+	}
+	rand.Shuffle(len(shards), func(i, j int) { shards[i], shards[j] = shards[j], shards[i] })
+	return shards, nil
+}
+
+// DeadLetter is a message that could not be delivered. Its content is gone.
+type DeadLetter struct {
+	Ref     string         // the keyed hash that stands for the chat
+	Chat    bot.ChatID     // empty if it cannot be opened; not for logs
+	Message string         // the message's ID
+	Reason  bot.SendReason // why
+	At      time.Time
+
+	member string
+	shard  int
+}
+
+// DeadLetters returns the newest dead letters, at most n, the newest first.
+func (s *Store) DeadLetters(ctx context.Context, n int) ([]DeadLetter, error) {
+	if n < 1 {
+		return nil, nil
+	}
+	cmds, err := s.each(ctx, "list dead letters", func(p redis.Pipeliner, shard int) redis.Cmder {
+		return p.ZRevRangeWithScores(ctx, shardKey(shard, letters), 0, int64(n-1))
+	})
+	if err != nil {
+		return nil, err
+	}
+	var out []DeadLetter
+	for shard, c := range cmds {
+		z, ok := c.(*redis.ZSliceCmd)
+		if !ok {
+			continue
+		}
+		for _, l := range z.Val() {
+			if d, ok := s.letter(shard, l); ok {
+				out = append(out, d)
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b DeadLetter) int { return b.At.Compare(a.At) })
+	return out[:min(n, len(out))], nil
+}
+
+func (s *Store) letter(shard int, z redis.Z) (DeadLetter, bool) {
+	member, _ := z.Member.(string)
+	f := strings.SplitN(member, " ", 4)
+	if len(f) != 4 {
+		return DeadLetter{}, false
+	}
+	d := DeadLetter{
+		Ref: f[0], Message: strings.Join(words(f[1]), ""), Reason: bot.SendReason(strings.Join(words(f[2]), "")),
+		At: time.UnixMilli(int64(z.Score)), member: member, shard: shard,
+	}
+	if err := s.open(f[3], place{d.Ref, shard}.key(dialogue), &d.Chat); err != nil {
+		d.Chat = ""
+	}
+	return d, true
+}
+
+// DeleteDeadLetter removes a letter that DeadLetters returned. If it is gone
+// already, that is no error.
+func (s *Store) DeleteDeadLetter(ctx context.Context, d DeadLetter) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	if err := s.db.ZRem(ctx, shardKey(d.shard, letters), d.member).Err(); err != nil {
+		return errors.Join(errors.New("store: delete a dead letter"), err)
+	}
+	return nil
+}

@@ -1,0 +1,401 @@
+// Package store keeps dialogues, outgoing messages, cases and notifications in
+// Redis. [Store] implements bot.Store; it is the only code that knows a key.
+//
+// # One chat, one slot
+//
+// A chat belongs to one of a fixed number of shards, and all its keys carry
+// the shard as their hash tag. So one Lua script can change all of them at
+// once, on a single server as on a Redis Cluster, and any number of processes
+// can serve the same bot without a lock. Every operation is one script and one
+// round trip; only the look-ups over all chats (Due, Notifications, DeadLetters,
+// Case, Export) take one more for each shard that has something.
+//
+// A script may run twice, when the client sends it again because a reply was
+// lost. Each is written so that the second time does no harm.
+//
+// # Keys
+//
+// <s> is the shard. <ref> stands for the chat: its HMAC-SHA-256 under the hash
+// secret, 128 bits, in base64url. The chat id itself is only inside sealed values.
+//
+//	key                type    lives                    content
+//	iq:meta            hash    for ever                 shards, secret (fingerprint of the hash secret), probe (sealed)
+//	iq:{<s>}:c:<ref>   hash    StateTTL after the last  s: sealed state; v: version; u: the last 64 update ids;
+//	                           commit; 48 h erased      t: token of the sending lease, a: failed tries of the first
+//	                                                    message, i: sealed chat id, these three only while messages wait
+//	iq:{<s>}:o:<ref>   list    as the dialogue          outbox: message id, blank, sealed message; the oldest first
+//	iq:{<s>}:due       zset    as its last dialogue     <ref> of each chat with waiting messages, by when to look after
+//	                                                    it: the end of its lease, or the time to try again
+//	iq:{<s>}:k:<case>  hash    CaseTTL; 30 days         c: sealed case; t:<target>: how often its notification was handed
+//	                           withdrawn                out; w: the case was withdrawn, then there is no c
+//	iq:{<s>}:l:<ref>   set     CaseTTL                  numbers of the chat's cases
+//	iq:{<s>}:n         zset    as its last case         <case>/<target> of each open notification, by when it is due
+//	iq:{<s>}:d         zset    30 days                  dead letters by time: <ref>, message id, reason, sealed chat id
+//	iq:{<s>}:ping      string  1 minute                 written to see whether the server takes writes
+//	iq:{lease}:<name>  hash    90 days                  a lease such as that to poll: token, until, fence
+//
+// Sealed values are bound to their key and message id: a value that was moved
+// does not open. Version, update ids and case numbers are in the clear.
+//
+// # What is erased when
+//
+// Everything about a chat is gone StateTTL after the last thing the person
+// did, a message that could not be sent until then included. An erasure
+// deletes state, outbox, cases and dead letters at once. What stays for 48 hours
+// is the version and the update ids, so that a repeated delivery of the same
+// wish does not act twice, and for up to 30 days the number of a withdrawn
+// case, until the advisors know of it.
+//
+// # Time
+//
+// Leases and waiting times run by the clock of the Redis server, so processes
+// need not agree on the time. After a failover to a server whose clock is
+// behind, leases last longer by the difference.
+//
+// # When Redis loses writes
+//
+// Redis may forget the last writes when it dies, unless it runs with
+// appendfsync always. Then the version is an older one, the commits that built
+// on the newer one conflict, and the step is run again.
+package store
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
+	"github.com/redis/go-redis/v9/maintnotifications"
+)
+
+// Limits of what is kept.
+const (
+	// keptUpdates is how many update ids a dialogue remembers. Telegram repeats a
+	// delivery before it gives out newer ones of the chat, so a few would do.
+	keptUpdates = 64
+	// window is how many waiting messages are read at once: a step seldom sends more than five.
+	window = 16
+	// keptLetters is the most dead letters of one shard.
+	keptLetters = 10_000
+	letterTTL   = 30 * 24 * time.Hour
+	// erasedTTL is how long an erased dialogue remembers the updates. Telegram
+	// keeps an update for 24 hours. Source: Bot API, section "Getting updates".
+	erasedTTL = 48 * time.Hour
+	// withdrawnTTL is how long advisors are told of a withdrawn case.
+	withdrawnTTL = 30 * 24 * time.Hour
+	leaseRecord  = 90 * 24 * time.Hour
+	// callTimeout is the most that one operation takes, all its repetitions included.
+	callTimeout = 10 * time.Second
+	// minSecret is the least length of the hash secret in bytes: the strength of the truncated hash.
+	minSecret = 16
+)
+
+// Options say where and how a Store keeps its data.
+type Options struct {
+	// URL is where Redis is: redis://user:password@host:6379/0, or rediss:// for TLS.
+	// Other nodes of a cluster are added as ?addr=host:port&addr=…; a cluster behind
+	// one address is told by ?cluster=true. For Redis Sentinel the address is that of a
+	// sentinel, with ?master_name=…. Further parameters are those of go-redis.
+	URL string
+	// HashSecret is the key of the hash that stands for a chat, at least 16
+	// bytes. It cannot be changed later: all people would be strangers.
+	HashSecret []byte
+	// Sealer seals what is stored. It must be set; [Plain] is a choice too.
+	Sealer Sealer
+	// Targets are the names of the notifiers that hear of each case. If empty,
+	// cases are kept and nobody is told.
+	Targets []string
+	// StateTTL is how long an idle dialogue is kept. If zero, 90 days.
+	StateTTL time.Duration
+	// CaseTTL is how long a case is kept. If zero, 180 days.
+	CaseTTL time.Duration
+	// LeaseTTL is how long a sender or a notifier may be silent until another
+	// takes over. It should be longer than the time limit of one send. If zero, 30 seconds.
+	LeaseTTL time.Duration
+	// Shards is fixed when the first process starts. If zero, 64.
+	Shards int
+	// Owner names this process in tokens and leases. If empty, it is random.
+	Owner string
+	// Now is the clock by which leases and waiting times run. If nil, that of the Redis server.
+	Now func() time.Time
+}
+
+// ErrRefused means that Open was given options that do not fit the data, or
+// each other. Trying again is of no use; any other error of Open may pass.
+var ErrRefused = errors.New("the store does not start")
+
+// Store implements bot.Store. It is safe for concurrent use by any number of
+// goroutines and processes.
+type Store struct {
+	o      Options
+	db     redis.UniversalClient
+	tokens atomic.Uint64
+	stop   func()
+}
+
+// Open connects to Redis and checks that the options fit the data there.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	db, err := dial(o.URL)
+	if err != nil {
+		return nil, err
+	}
+	return start(ctx, o, db, func() {})
+}
+
+// start takes over db and stop, also when it fails.
+func start(ctx context.Context, o Options, db redis.UniversalClient, stop func()) (*Store, error) {
+	// go-redis logs to stderr by a logger of its own; what it has to say comes back as errors.
+	logging.Disable()
+	if o.StateTTL == 0 {
+		o.StateTTL = 90 * 24 * time.Hour
+	}
+	if o.CaseTTL == 0 {
+		o.CaseTTL = 180 * 24 * time.Hour
+	}
+	if o.LeaseTTL == 0 {
+		o.LeaseTTL = 30 * time.Second
+	}
+	if o.Shards == 0 {
+		o.Shards = 64
+	}
+	if o.Owner == "" {
+		o.Owner = rand.Text()
+	}
+	s := &Store{o: o, db: db, stop: stop}
+	if err := s.check(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// check compares the options with what the first process has stored.
+func (s *Store) check(ctx context.Context) error {
+	switch {
+	case s.o.Sealer == nil:
+		return fmt.Errorf("%w: no sealer is set", ErrRefused)
+	case len(s.o.HashSecret) < minSecret:
+		return fmt.Errorf("%w: the hash secret has less than %d bytes", ErrRefused, minSecret)
+	case s.o.Shards < 1 || s.o.StateTTL < 0 || s.o.CaseTTL < 0 || s.o.LeaseTTL < time.Millisecond:
+		return fmt.Errorf("%w: a number of shards or a time to live is not positive", ErrRefused)
+	}
+	const question = "probe"
+	m := hmac.New(sha256.New, s.o.HashSecret)
+	m.Write([]byte("iq:meta")) // no chat id: it lacks a channel
+	secret := base64.RawURLEncoding.EncodeToString(m.Sum(nil)[:16])
+	probe, err := s.seal(question, metaKey)
+	if err != nil {
+		return err
+	}
+	r, err := s.run(ctx, "read the layout", metaScript, []string{metaKey}, s.o.Shards, secret, probe)
+	if err != nil {
+		return err
+	}
+	stored := asReply(r)
+	if n := stored.text(0); n != strconv.Itoa(s.o.Shards) {
+		return fmt.Errorf("%w: the data are laid out in %s shards, not in %d", ErrRefused, n, s.o.Shards)
+	}
+	if stored.text(1) != secret {
+		return fmt.Errorf("%w: the data were stored with another hash secret", ErrRefused)
+	}
+	var answer string
+	if err := s.open(stored.text(2), metaKey, &answer); err != nil || answer != question {
+		return fmt.Errorf("%w: no key of the keyset opens the data", ErrRefused)
+	}
+	// Seal it anew: a key may leave the keyset when nothing needs it any more.
+	if err := s.db.HSet(ctx, metaKey, "probe", probe).Err(); err != nil {
+		return fmt.Errorf("store: write the layout: %w", err)
+	}
+	return nil
+}
+
+// dial makes a client; it does not connect yet.
+func dial(address string) (redis.UniversalClient, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme == "" {
+		return nil, errURL
+	}
+	q := u.Query()
+	cluster := q.Get("cluster") == "true" || (q.Has("addr") && !q.Has("master_name"))
+	q.Del("cluster")
+	// A caller waits at most a few seconds for a server that does not answer, and
+	// hears at once of one that is not there: go-redis would dial five times in each try.
+	for name, value := range map[string]string{
+		"dial_timeout": "2s", "read_timeout": "2s", "write_timeout": "2s", "pool_timeout": "3s", "max_retries": "2",
+	} {
+		if !q.Has(name) {
+			q.Set(name, value)
+		}
+	}
+	u.RawQuery = q.Encode()
+	switch {
+	case q.Has("master_name"):
+		o, err := redis.ParseFailoverURL(u.String())
+		if err != nil {
+			return nil, errURL
+		}
+		o.ContextTimeoutEnabled, o.DialerRetries = true, 1
+		return redis.NewFailoverClient(o), nil
+	case cluster:
+		o, err := redis.ParseClusterURL(u.String())
+		if err != nil {
+			return nil, errURL
+		}
+		o.ContextTimeoutEnabled, o.DialerRetries = true, 1
+		o.MaintNotificationsConfig = noMaintenance()
+		return redis.NewClusterClient(o), nil
+	default:
+		o, err := redis.ParseURL(u.String())
+		if err != nil {
+			return nil, errURL
+		}
+		o.ContextTimeoutEnabled, o.DialerRetries = true, 1
+		o.MaintNotificationsConfig = noMaintenance()
+		return redis.NewClient(o), nil
+	}
+}
+
+// errURL does not quote: a parser's complaint may hold a piece of the password.
+var errURL = fmt.Errorf("%w: the address of Redis cannot be read, want redis://user:password@host:6379/0", ErrRefused)
+
+// noMaintenance leaves out a handshake that only Redis Enterprise answers.
+func noMaintenance() *maintnotifications.Config {
+	return &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+}
+
+// Close ends all connections. Calls under way fail.
+func (s *Store) Close() error {
+	err := s.db.Close()
+	s.stop()
+	if err != nil {
+		return fmt.Errorf("store: close: %w", err)
+	}
+	return nil
+}
+
+// Ping says whether every shard takes writes now: it fails while Redis is
+// away, read-only, loading, failing over or short of memory.
+func (s *Store) Ping(ctx context.Context) error {
+	_, err := s.each(ctx, "ping", func(p redis.Pipeliner, shard int) redis.Cmder {
+		return p.Set(ctx, shardKey(shard, readiness), s.o.Owner, time.Minute)
+	})
+	return err
+}
+
+// The scripts; each file lists its keys, arguments and results. They never change.
+var (
+	//go:embed lua/clock.lua
+	clockLua string
+	//go:embed lua/commit.lua
+	commitLua string
+	//go:embed lua/finish.lua
+	finishLua string
+	//go:embed lua/retry.lua
+	retryLua string
+	//go:embed lua/extend.lua
+	extendLua string
+	//go:embed lua/take.lua
+	takeLua string
+	//go:embed lua/claim.lua
+	claimLua string
+	//go:embed lua/settle.lua
+	settleLua string
+	//go:embed lua/hold.lua
+	holdLua string
+	//go:embed lua/meta.lua
+	metaLua string
+
+	commitScript = redis.NewScript(clockLua + commitLua)
+	finishScript = redis.NewScript(clockLua + finishLua)
+	retryScript  = redis.NewScript(clockLua + retryLua)
+	extendScript = redis.NewScript(clockLua + extendLua)
+	takeScript   = redis.NewScript(clockLua + takeLua)
+	claimScript  = redis.NewScript(clockLua + claimLua)
+	settleScript = redis.NewScript(clockLua + settleLua)
+	holdScript   = redis.NewScript(clockLua + holdLua)
+	metaScript   = redis.NewScript(clockLua + metaLua)
+)
+
+// run runs a script, with the time put before args. The error says what op
+// was attempted, and never on whom.
+func (s *Store) run(ctx context.Context, op string, script *redis.Script, keys []string, args ...any) (any, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	r, err := script.Run(ctx, s.db, keys, append([]any{s.now()}, args...)...).Result()
+	if err != nil {
+		return nil, fmt.Errorf("store: %s: %w", op, err)
+	}
+	return r, nil
+}
+
+// now is the time in ms that the scripts go by; 0 is the server's own.
+func (s *Store) now() int64 {
+	if s.o.Now == nil {
+		return 0
+	}
+	return s.o.Now().UnixMilli()
+}
+
+// each asks all shards in one round trip, on a cluster one a node. A reply
+// that nothing is there is no error.
+func (s *Store) each(ctx context.Context, op string, ask func(redis.Pipeliner, int) redis.Cmder) ([]redis.Cmder, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	cmds, err := s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for shard := range s.o.Shards {
+			ask(p, shard)
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return nil, fmt.Errorf("store: %s: %w", op, err)
+	}
+	for _, c := range cmds {
+		if err := c.Err(); err != nil && !errors.Is(err, redis.Nil) {
+			return nil, fmt.Errorf("store: %s: %w", op, err)
+		}
+	}
+	return cmds, nil
+}
+
+// token is new in each call, in this process and all others.
+func (s *Store) token() string {
+	return s.o.Owner + "." + strconv.FormatUint(s.tokens.Add(1), 36)
+}
+
+// reply is the result of a script. Reading what is not there gives a zero
+// value, so that no answer of a server can bring the program down.
+type reply []any
+
+func asReply(v any) reply {
+	r, _ := v.([]any)
+	return r
+}
+
+func (r reply) at(i int) any {
+	if i >= len(r) {
+		return nil
+	}
+	return r[i]
+}
+
+func (r reply) text(i int) string {
+	s, _ := r.at(i).(string)
+	return s
+}
+
+func (r reply) number(i int) int64 {
+	n, _ := r.at(i).(int64)
+	return n
+}
+
+func (r reply) list(i int) reply { return asReply(r.at(i)) }
