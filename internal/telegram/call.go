@@ -1,0 +1,211 @@
+package telegram
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+)
+
+// ErrUnauthorized means that Telegram does not accept the bot token.
+var ErrUnauthorized = errors.New("the bot token is not accepted: " +
+	"check TELEGRAM_BOT_TOKEN against what @BotFather shows, and TELEGRAM_API_URL if it is set")
+
+// callError is a call that did not succeed.
+type callError struct {
+	code        int           // of the answer; 0 if there was none
+	description string        // holds neither the token nor words of a message
+	wait        time.Duration // from a 429
+	moved       int64         // the chat's new id, if it has one
+	reached     bool          // without an answer: Telegram may have acted on the request
+	cause       error         // ErrUnauthorized or a context's error, or nil
+}
+
+func (e *callError) Error() string {
+	switch {
+	case errors.Is(e.cause, ErrUnauthorized):
+		return fmt.Sprintf("%d %s: %v", e.code, e.description, e.cause)
+	case e.code != 0:
+		return fmt.Sprintf("%d %s", e.code, e.description)
+	}
+	return e.description
+}
+
+// Unwrap returns ErrUnauthorized, context.Canceled, context.DeadlineExceeded or nil.
+func (e *callError) Unwrap() error { return e.cause }
+
+// call makes one request, with files as a multipart form. The result is the
+// raw JSON of the answer's field of that name.
+func (c *Client) call(ctx context.Context, timeout time.Duration, method string, params tgbotapi.Params, files ...tgbotapi.RequestFile) (json.RawMessage, *callError) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	x := &exchange{c: c, ctx: ctx}
+	api := &tgbotapi.BotAPI{Token: "placeholder", Client: x}
+	api.SetAPIEndpoint("http://library.invalid/%s/%s")
+
+	var resp *tgbotapi.APIResponse
+	var err error
+	if len(files) > 0 {
+		resp, err = api.UploadFiles(method, params, files)
+	} else {
+		resp, err = api.MakeRequest(method, params)
+	}
+	if err == nil {
+		return resp.Result, nil
+	}
+	var known *callError
+	if errors.As(err, &known) {
+		return nil, known
+	}
+	var refusal *tgbotapi.Error
+	if !errors.As(err, &refusal) { // the library could not decode the body
+		return nil, x.page()
+	}
+	e := &callError{
+		code:        refusal.Code, // UploadFiles leaves it out
+		description: c.redact(refusal.Message),
+		wait:        time.Duration(refusal.RetryAfter) * time.Second,
+		moved:       refusal.MigrateToChatID,
+	}
+	if e.code == 0 {
+		e.code = x.status
+	}
+	if e.code == http.StatusTooManyRequests && e.wait <= 0 {
+		e.wait = x.wait
+	}
+	e.cause = unauthorized(e.code, e.description)
+	return nil, e
+}
+
+// unauthorized tells a refused token from a method that an older server lacks.
+func unauthorized(code int, description string) error {
+	if code == http.StatusUnauthorized || code == http.StatusNotFound && !strings.Contains(description, "method not found") {
+		return ErrUnauthorized
+	}
+	return nil
+}
+
+// exchange is the library's HTTP client for one call.
+type exchange struct {
+	c      *Client
+	ctx    context.Context // of the one call that this exchange lives for: the library has no other way to pass it
+	status int
+	wait   time.Duration // from the header Retry-After
+	stage  atomic.Int32
+}
+
+// The stages of writing a request.
+const (
+	unwritten int32 = iota // nothing can have reached the server
+	writing                // some of it may have
+	written                // all of it has left
+	broken                 // some of it is missing for certain
+)
+
+// Do sends req to the real address and reads the whole answer.
+func (x *exchange) Do(req *http.Request) (*http.Response, error) {
+	method := path.Base(req.URL.Path)
+	req.URL = x.c.base.JoinPath("bot"+x.c.token, method)
+	req.Host = req.URL.Host
+	req = req.WithContext(httptrace.WithClientTrace(x.ctx, &httptrace.ClientTrace{
+		WroteHeaders: func() { x.stage.Store(writing) },
+		WroteRequest: func(info httptrace.WroteRequestInfo) {
+			if info.Err != nil {
+				x.stage.Store(broken)
+			} else {
+				x.stage.Store(written)
+			}
+		},
+	}))
+	resp, err := x.c.http.Do(req)
+	if err != nil {
+		return nil, x.lost(err)
+	}
+	defer resp.Body.Close()
+	x.status = resp.StatusCode
+	x.wait = retryAfter(resp.Header)
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err != nil {
+		return nil, x.lost(err)
+	}
+	if len(body) > maxAnswer {
+		return nil, &callError{description: "the answer is too large", reached: x.reached()}
+	}
+	if !bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) {
+		return nil, x.page()
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
+}
+
+// lost is the error of a request without a whole answer. The original is not
+// kept: net/http puts the address, and so the token, into it.
+func (x *exchange) lost(err error) *callError {
+	e := &callError{reached: x.reached()}
+	switch {
+	case x.ctx.Err() != nil:
+		e.cause = x.ctx.Err()
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		e.cause = context.DeadlineExceeded
+	}
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err
+	}
+	e.description = "no answer: " + x.c.redact(err.Error())
+	return e
+}
+
+// page is the error of an answer that is not the Bot API's, such as a proxy's.
+func (x *exchange) page() *callError {
+	return &callError{
+		code:        x.status,
+		description: "the answer is not from the Bot API: " + http.StatusText(x.status),
+		wait:        x.wait,
+		// A success that cannot be read and a gateway that gave up waiting both
+		// leave open what Telegram did.
+		reached: x.status < 300 || x.status == http.StatusGatewayTimeout,
+		cause:   unauthorized(x.status, ""),
+	}
+}
+
+func (x *exchange) reached() bool {
+	stage := x.stage.Load()
+	return stage == writing || stage == written
+}
+
+func retryAfter(h http.Header) time.Duration {
+	n, err := strconv.Atoi(h.Get("Retry-After"))
+	if err != nil || n < 0 {
+		return 0
+	}
+	return time.Duration(min(n, 3600)) * time.Second
+}
+
+var quoted = regexp.MustCompile(`"[^"]*"`)
+
+// redact takes the token out of a description, and what Telegram quotes from
+// a message, and bounds it.
+func (c *Client) redact(s string) string {
+	s = strings.ReplaceAll(s, c.token, "…")
+	s = strings.ReplaceAll(s, url.QueryEscape(c.token), "…")
+	s = quoted.ReplaceAllString(s, `"…"`)
+	const most = 300
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return s
+}

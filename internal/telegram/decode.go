@@ -1,0 +1,186 @@
+package telegram
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"iqbot/bot"
+	"iqbot/internal/flow"
+)
+
+// allowedUpdates is all that is asked for: no edits, no groups' doings.
+const allowedUpdates = `["message","callback_query"]`
+
+// errMalformed stands for every update that cannot be understood. The cause is
+// not kept, because errors of encoding/json quote their input.
+var errMalformed = errors.New("malformed update")
+
+// decoded is what one update comes to.
+type decoded struct {
+	id     int64
+	update bot.Update // if mine
+	mine   bool       // false: well-formed, but not for this bot to act on
+	query  string     // id of the callback query to answer; may be set even if mine is false
+}
+
+// decode reads one update. With an error, id is still set if it could be read.
+func decode(raw []byte) (decoded, error) {
+	var d decoded
+	var head struct {
+		ID *int64 `json:"update_id"`
+	}
+	if json.Unmarshal(raw, &head) != nil || head.ID == nil {
+		return d, errMalformed
+	}
+	d.id = *head.ID
+	var u tgbotapi.Update
+	if json.Unmarshal(raw, &u) != nil {
+		return d, errMalformed
+	}
+	switch {
+	case u.CallbackQuery != nil:
+		return d.callback(u.CallbackQuery)
+	case u.Message != nil:
+		return d.message(u.Message, raw)
+	}
+	return d, nil
+}
+
+func (d decoded) callback(q *tgbotapi.CallbackQuery) (decoded, error) {
+	if q.ID == "" || q.From == nil {
+		return d, errMalformed
+	}
+	d.query = q.ID
+	m := q.Message
+	if m == nil || q.Data == "" { // from an inline message or a game: not sent by this program
+		return d, nil
+	}
+	if m.Chat == nil || m.Chat.ID == 0 || m.MessageID == 0 || len(q.Data) > bot.MaxButtonData {
+		return d, errMalformed
+	}
+	if !m.Chat.IsPrivate() || q.From.IsBot {
+		return d, nil
+	}
+	d.accept(m.Chat, q.From, flow.Input{Kind: flow.KindButton, Text: q.Data})
+	d.update.Pressed = bot.MessageRef(strconv.Itoa(m.MessageID))
+	return d, nil
+}
+
+func (d decoded) message(m *tgbotapi.Message, raw []byte) (decoded, error) {
+	if m.Chat == nil || m.Chat.ID == 0 || m.Chat.Type == "" {
+		return d, errMalformed
+	}
+	if !m.Chat.IsPrivate() || m.From != nil && m.From.IsBot {
+		return d, nil
+	}
+	in := flow.ParseTyped(m.Text)
+	if m.Text == "" {
+		kind, ok := content(raw)
+		if !ok {
+			return d, nil
+		}
+		in = flow.Input{Kind: flow.KindUnsupported, Text: kind}
+	}
+	d.accept(m.Chat, m.From, in)
+	return d, nil
+}
+
+func (d *decoded) accept(chat *tgbotapi.Chat, from *tgbotapi.User, in flow.Input) {
+	d.mine = true
+	d.update = bot.Update{ID: bot.UpdateID("tg:" + strconv.FormatInt(d.id, 10)), Chat: chatID(chat.ID), Input: in}
+	if from == nil {
+		return
+	}
+	d.update.Language = from.LanguageCode
+	if from.UserName != "" {
+		d.update.Username = "@" + from.UserName
+	}
+}
+
+// commandName says whether s may name a command. Source: Bot API, BotCommand, field command.
+func commandName(s string) bool {
+	if len(s) < 1 || len(s) > 32 {
+		return false
+	}
+	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
+}
+
+// contents are the fields of a message that hold what a person sent in place
+// of text. The order matters: an animation comes with a document, a venue with
+// a location. Source: Bot API, Message.
+var contents = []string{
+	"animation", "audio", "photo", "sticker", "story", "video", "video_note", "voice", "document", "contact",
+	"dice", "game", "poll", "venue", "location", "paid_media", "checklist", "invoice",
+}
+
+// services are the fields of messages that Telegram writes itself into a private chat;
+// nobody waits for an answer to them. Source: Bot API, Message.
+var services = []string{
+	"pinned_message", "message_auto_delete_timer_changed", "successful_payment", "refunded_payment", "users_shared",
+	"chat_shared", "connected_website", "write_access_allowed", "passport_data", "proximity_alert_triggered",
+	"boost_added", "chat_background_set", "web_app_data", "gift", "unique_gift", "checklist_tasks_done",
+	"checklist_tasks_added", "direct_message_price_changed", "forum_topic_created", "forum_topic_edited",
+}
+
+// content names what a message without text holds, "other" if that is newer
+// than this list. It is false for a service message. It reads the raw update
+// because the library drops the fields that it does not know.
+func content(raw []byte) (string, bool) {
+	var u struct {
+		Message map[string]json.RawMessage `json:"message"`
+	}
+	_ = json.Unmarshal(raw, &u) // it has been decoded once already
+	for _, name := range contents {
+		if _, ok := u.Message[name]; ok {
+			return name, true
+		}
+	}
+	for _, name := range services {
+		if _, ok := u.Message[name]; ok {
+			return "", false
+		}
+	}
+	return "other", true
+}
+
+// receive decodes one update, counts it, and has its callback query answered.
+func (c *Client) receive(ctx context.Context, raw []byte) (decoded, error) {
+	d, err := decode(raw)
+	switch {
+	case err != nil:
+		c.stats.malformed.Add(1)
+		c.log.WarnContext(ctx, "an update was malformed and is skipped", "update", d.id)
+	case !d.mine:
+		c.stats.ignored.Add(1)
+	default:
+		c.stats.updates.Add(1)
+	}
+	if d.query != "" {
+		c.answer(ctx, d.query)
+	}
+	return d, err
+}
+
+// answer ends the waiting sign on the button that was pressed. It does so in the
+// background and once: when it fails, the person has lost nothing but that sign.
+func (c *Client) answer(ctx context.Context, query string) {
+	select {
+	case c.answers <- struct{}{}:
+	default:
+		c.stats.unanswered.Add(1)
+		return
+	}
+	ctx = context.WithoutCancel(ctx)
+	c.pending.Go(func() {
+		defer func() { <-c.answers }()
+		if _, err := c.call(ctx, answerTimeout, "answerCallbackQuery", tgbotapi.Params{"callback_query_id": query}); err != nil {
+			c.stats.unanswered.Add(1)
+			c.log.DebugContext(ctx, "a callback query was not answered", "error", err)
+		}
+	})
+}

@@ -1,0 +1,170 @@
+package telegram
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"iqbot/bot"
+	"iqbot/internal/flow"
+)
+
+const (
+	fromUK  = `"from":{"id":7,"is_bot":false,"first_name":"Olena","username":"olena","language_code":"uk-UA"}`
+	private = `"chat":{"id":7,"type":"private","first_name":"Olena"}`
+)
+
+func message(fields string) string {
+	return `{"update_id":5,"message":{"message_id":3,"date":1,` + fromUK + `,` + private + `,` + fields + `}}`
+}
+
+func tap(fields string) string {
+	return `{"update_id":5,"callback_query":{"id":"99","chat_instance":"1",` + fromUK + `,` + fields + `}}`
+}
+
+var decodeCases = map[string]struct {
+	in    string
+	want  *bot.Update // nil: ignored
+	query string
+	err   bool
+}{
+	"text":                      {in: message(`"text":"Привіт"`), want: update(flow.KindText, "Привіт", "")},
+	"text of two lines":         {in: message(`"text":"a\nb"`), want: update(flow.KindText, "a\nb", "")},
+	"command":                   {in: message(`"text":"/menu"`), want: update(flow.KindCommand, "", "menu")},
+	"command with payload":      {in: message(`"text":"/start lang-uk"`), want: update(flow.KindCommand, "lang-uk", "start")},
+	"command for this bot":      {in: message(`"text":"/menu@iq_bot"`), want: update(flow.KindCommand, "", "menu")},
+	"command in capitals":       {in: message(`"text":"/Start@IQ_bot  topic-costs "`), want: update(flow.KindCommand, "topic-costs", "start")},
+	"slash inside text":         {in: message(`"text":"und/oder"`), want: update(flow.KindText, "und/oder", "")},
+	"path is text":              {in: message(`"text":"/usr/bin"`), want: update(flow.KindText, "/usr/bin", "")},
+	"slash alone is text":       {in: message(`"text":"/"`), want: update(flow.KindText, "/", "")},
+	"long command is text":      {in: message(`"text":"/` + strings.Repeat("a", 33) + `"`), want: update(flow.KindText, "/"+strings.Repeat("a", 33), "")},
+	"location":                  {in: message(`"location":{"latitude":50.3,"longitude":7.6}`), want: update(flow.KindUnsupported, "location", "")},
+	"venue, not location":       {in: message(`"location":{"latitude":50.3,"longitude":7.6},"venue":{"title":"x"}`), want: update(flow.KindUnsupported, "venue", "")},
+	"contact":                   {in: message(`"contact":{"phone_number":"+49","first_name":"O"}`), want: update(flow.KindUnsupported, "contact", "")},
+	"photo with caption":        {in: message(`"photo":[{"file_id":"a"}],"caption":"my diploma"`), want: update(flow.KindUnsupported, "photo", "")},
+	"voice":                     {in: message(`"voice":{"file_id":"a","duration":3}`), want: update(flow.KindUnsupported, "voice", "")},
+	"document":                  {in: message(`"document":{"file_id":"a"}`), want: update(flow.KindUnsupported, "document", "")},
+	"animation, not document":   {in: message(`"document":{"file_id":"a"},"animation":{"file_id":"a"}`), want: update(flow.KindUnsupported, "animation", "")},
+	"sticker":                   {in: message(`"sticker":{"file_id":"a"}`), want: update(flow.KindUnsupported, "sticker", "")},
+	"kind the library lacks":    {in: message(`"story":{"id":1}`), want: update(flow.KindUnsupported, "story", "")},
+	"kind nobody knows":         {in: message(`"hologram":{"id":1}`), want: update(flow.KindUnsupported, "other", "")},
+	"service message":           {in: message(`"write_access_allowed":{}`)},
+	"pinned message":            {in: message(`"pinned_message":{"message_id":1,"date":1,` + private + `}`)},
+	"sender unknown":            {in: `{"update_id":5,"message":{"message_id":3,"date":1,` + private + `,"text":"a"}}`, want: &bot.Update{ID: "tg:5", Chat: "telegram:7", Input: flow.Input{Kind: flow.KindText, Text: "a"}}},
+	"bot":                       {in: `{"update_id":5,"message":{"message_id":3,"date":1,"from":{"id":8,"is_bot":true,"first_name":"b"},` + private + `,"text":"a"}}`},
+	"group":                     {in: `{"update_id":5,"message":{"message_id":3,"date":1,` + fromUK + `,"chat":{"id":-7,"type":"group"},"text":"a"}}`},
+	"supergroup":                {in: `{"update_id":5,"message":{"message_id":3,"date":1,` + fromUK + `,"chat":{"id":-1007,"type":"supergroup"},"text":"a"}}`},
+	"channel post":              {in: `{"update_id":5,"channel_post":{"message_id":3,"date":1,"chat":{"id":-1007,"type":"channel"},"text":"a"}}`},
+	"edited message":            {in: `{"update_id":5,"edited_message":{"message_id":3,"date":1,` + fromUK + `,` + private + `,"text":"a"}}`},
+	"blocked by the person":     {in: `{"update_id":5,"my_chat_member":{` + fromUK + `,` + private + `,"date":1,"old_chat_member":{"status":"member"},"new_chat_member":{"status":"kicked"}}}`},
+	"update of the future":      {in: `{"update_id":5,"telepathy":{"text":"a"}}`},
+	"button":                    {in: tap(`"data":"m:menu","message":{"message_id":44,"date":1,` + private + `}`), want: pressed("m:menu"), query: "99"},
+	"button of an old message":  {in: tap(`"data":"m:menu","message":{"message_id":44,"date":0,` + private + `}`), want: pressed("m:menu"), query: "99"},
+	"button in a group":         {in: tap(`"data":"a","message":{"message_id":44,"date":1,"chat":{"id":-7,"type":"group"}}`), query: "99"},
+	"button of an inline text":  {in: tap(`"data":"a","inline_message_id":"x"`), query: "99"},
+	"game":                      {in: tap(`"game_short_name":"a","message":{"message_id":44,"date":1,` + private + `}`), query: "99"},
+	"button with too much data": {in: tap(`"data":"` + strings.Repeat("a", 65) + `","message":{"message_id":44,"date":1,` + private + `}`), query: "99", err: true},
+	"button without a chat":     {in: tap(`"data":"a","message":{"message_id":44,"date":1}`), query: "99", err: true},
+	"button without a sender":   {in: `{"update_id":5,"callback_query":{"id":"99","data":"a"}}`, err: true},
+	"message without a chat":    {in: `{"update_id":5,"message":{"message_id":3,"text":"a"}}`, err: true},
+	"message of a wrong form":   {in: `{"update_id":5,"message":"a"}`, err: true},
+	"no id":                     {in: `{"message":{"message_id":3,"date":1,` + private + `,"text":"a"}}`, err: true},
+	"id of a wrong form":        {in: `{"update_id":"5"}`, err: true},
+	"list":                      {in: `[]`, err: true},
+	"null":                      {in: `null`, err: true},
+	"nothing":                   {in: ``, err: true},
+	"half":                      {in: `{"update_id":5,`, err: true},
+}
+
+func update(kind flow.InputKind, text, command string) *bot.Update {
+	return &bot.Update{
+		ID: "tg:5", Chat: "telegram:7", Language: "uk-UA", Username: "@olena",
+		Input: flow.Input{Kind: kind, Text: text, Command: command},
+	}
+}
+
+func pressed(data string) *bot.Update {
+	u := update(flow.KindButton, data, "")
+	u.Pressed = "44"
+	return u
+}
+
+func TestDecode(t *testing.T) {
+	for name, tc := range decodeCases {
+		t.Run(name, func(t *testing.T) {
+			d, err := decode([]byte(tc.in))
+			if (err != nil) != tc.err {
+				t.Fatalf("error %v, want one: %v", err, tc.err)
+			}
+			var got *bot.Update
+			if d.mine {
+				got = &d.update
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("want -, got +\n%s", diff)
+			}
+			if d.query != tc.query {
+				t.Errorf("callback query %q, want %q", d.query, tc.query)
+			}
+			if strings.Contains(tc.in, `"update_id":5`) && strings.HasSuffix(tc.in, "}") && d.id != 5 {
+				t.Errorf("id %d: polling could not get past this update", d.id)
+			}
+		})
+	}
+}
+
+func FuzzDecodeUpdate(f *testing.F) {
+	for _, tc := range decodeCases {
+		f.Add([]byte(tc.in))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		d, err := decode(raw)
+		if err != nil && d.mine {
+			t.Fatal("a malformed update is handed over")
+		}
+		if !d.mine {
+			return
+		}
+		u := d.update
+		if u.ID == "" || u.Chat.Channel() != channelName {
+			t.Fatalf("update %q of chat %q", u.ID, u.Chat)
+		}
+		if _, err := chatNumber(u.Chat); err != nil {
+			t.Fatal(err)
+		}
+		if !utf8.ValidString(u.Input.Text) || !utf8.ValidString(u.Input.Command) || !utf8.ValidString(u.Username) {
+			t.Fatal("invalid UTF-8")
+		}
+		switch u.Input.Kind {
+		case flow.KindButton:
+			if u.Pressed == "" || u.Input.Text == "" || len(u.Input.Text) > bot.MaxButtonData {
+				t.Fatalf("button %+v", u)
+			}
+		case flow.KindCommand:
+			if u.Input.Command == "" {
+				t.Fatal("a command without a name")
+			}
+		case flow.KindText, flow.KindUnsupported:
+			if u.Input.Text == "" {
+				t.Fatal("an empty input")
+			}
+		default:
+			t.Fatalf("kind %q", u.Input.Kind)
+		}
+	})
+}
+
+func BenchmarkDecode(b *testing.B) {
+	for name, in := range map[string]string{"text": decodeCases["text"].in, "button": decodeCases["button"].in} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := decode([]byte(in)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

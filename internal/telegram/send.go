@@ -1,0 +1,238 @@
+package telegram
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"iqbot/bot"
+	"iqbot/internal/richtext"
+)
+
+// Send delivers one message that came out of [Client.Prepare]. It blocks until
+// Telegram answers, at most Options.Timeout. A failure is a [*bot.SendError]:
+//
+//   - SendFailed: an error of the server, or no connection; not delivered.
+//   - SendUnknown: the request left, but no answer came that says what became of it.
+//   - SendThrottled: too many requests; Wait is what Telegram asks for.
+//   - SendBlocked: the person blocked the bot or is gone, or never wrote to it.
+//   - SendMoved: a group became a supergroup; Chat is the new id.
+//   - SendForbidden: the token is not accepted.
+//   - SendRefused: anything else that Telegram, or this package before it, will never take.
+//
+// Text whose markup is refused is sent once more without any. A mark on a
+// message that is gone, too old or already marked counts as done.
+func (c *Client) Send(ctx context.Context, chat bot.ChatID, m bot.Message) error {
+	err := c.send(ctx, chat, m)
+	c.stats.sending(err)
+	return err
+}
+
+func (c *Client) send(ctx context.Context, chat bot.ChatID, m bot.Message) error {
+	method := "sendMessage"
+	switch {
+	case m.Mark != nil:
+		method = "editMessageReplyMarkup"
+	case len(m.File) > 0:
+		method = "sendDocument"
+	}
+	refused := func(err error) error {
+		return &bot.SendError{Method: method, Reason: bot.SendRefused, Err: err}
+	}
+	id, err := chatNumber(chat)
+	if err != nil {
+		return refused(err)
+	}
+	params := tgbotapi.Params{"chat_id": id}
+
+	if m.Mark != nil {
+		n, err := strconv.Atoi(string(m.Mark.Message))
+		if err != nil || n <= 0 {
+			return refused(errors.New("the message to mark has no Telegram message id"))
+		}
+		params["message_id"] = strconv.Itoa(n)
+		params["reply_markup"] = marked(m.Mark.Label)
+		_, cerr := c.call(ctx, c.timeout, method, params)
+		if cerr != nil && cerr.code == http.StatusBadRequest && uneditable(cerr.description) {
+			return nil
+		}
+		return sendError(method, cerr)
+	}
+
+	if len(m.Buttons) > 0 {
+		markup, err := keyboard(m.Buttons)
+		if err != nil {
+			return refused(err)
+		}
+		params["reply_markup"] = markup
+	}
+	var files []tgbotapi.RequestFile
+	field := "text"
+	if len(m.File) > 0 {
+		field = "caption"
+		name := m.FileName
+		if name == "" {
+			name = "file"
+		}
+		files = []tgbotapi.RequestFile{{Name: "document", Data: tgbotapi.FileBytes{Name: name, Bytes: m.File}}}
+	} else {
+		params["link_preview_options"] = `{"is_disabled":true}`
+	}
+	if field == "text" && strings.TrimSpace(words(m.Text)) == "" {
+		return refused(errors.New("the message has no text"))
+	}
+	if len(m.Text) > 0 {
+		params[field] = html(m.Text)
+		params["parse_mode"] = "HTML"
+	}
+	_, cerr := c.call(ctx, c.timeout, method, params, files...)
+	if cerr != nil && cerr.code == http.StatusBadRequest && strings.Contains(cerr.description, "can't parse entities") {
+		c.stats.plainText.Add(1)
+		c.log.ErrorContext(ctx, "Telegram refused the markup of a message; it is sent as plain text", "error", cerr)
+		params[field] = plain(m.Text, field)
+		delete(params, "parse_mode")
+		_, cerr = c.call(ctx, c.timeout, method, params, files...)
+	}
+	return sendError(method, cerr)
+}
+
+// plain is the text without markup: with the addresses of its links if there is room.
+func plain(t richtext.Text, field string) string {
+	limit := MaxText
+	if field == "caption" {
+		limit = MaxCaption
+	}
+	if s := t.Plain(); units(s) <= limit {
+		return s
+	}
+	return words(t)
+}
+
+// sendError tells what became of a send.
+func sendError(method string, e *callError) error {
+	if e == nil {
+		return nil
+	}
+	s := &bot.SendError{Method: method, Reason: reason(e), Err: e}
+	switch s.Reason {
+	case bot.SendThrottled:
+		s.Wait = max(e.wait, time.Second)
+	case bot.SendMoved:
+		s.Chat = chatID(e.moved)
+	}
+	return s
+}
+
+func reason(e *callError) bot.SendReason {
+	switch {
+	case errors.Is(e, ErrUnauthorized):
+		return bot.SendForbidden
+	case e.reached:
+		return bot.SendUnknown
+	case e.code == http.StatusTooManyRequests:
+		return bot.SendThrottled
+	case e.moved != 0:
+		return bot.SendMoved
+	case e.code == http.StatusForbidden, e.code == http.StatusBadRequest && gone(e.description):
+		return bot.SendBlocked
+	case e.code >= 400 && e.code < 500:
+		return bot.SendRefused
+	}
+	return bot.SendFailed
+}
+
+// gone says whether the description of a 400 means that the chat cannot be
+// written to. Telegram gives no codes for these; the words are those of
+// tdlib/telegram-bot-api, Client.cpp.
+func gone(description string) bool {
+	return containsAny(description, "chat not found", "user not found", "PEER_ID_INVALID", "USER_DEACTIVATED",
+		"USER_IS_BLOCKED", "group chat was deactivated", "group chat was deleted")
+}
+
+// uneditable says whether the description of a 400 means that there is nothing left to mark.
+func uneditable(description string) bool {
+	return containsAny(description, "message is not modified", "message to edit not found", "message can't be edited",
+		"MESSAGE_ID_INVALID")
+}
+
+func containsAny(s string, parts ...string) bool {
+	for _, p := range parts {
+		if strings.Contains(s, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// keyboard is the reply_markup of buttons. The error says which limit a button breaks.
+func keyboard(rows [][]bot.Button) (string, error) {
+	var markup tgbotapi.InlineKeyboardMarkup
+	for i, row := range rows {
+		out := make([]tgbotapi.InlineKeyboardButton, len(row))
+		for j, b := range row {
+			if err := check(b); err != nil {
+				return "", fmt.Errorf("button %d in row %d: %w", j+1, i+1, err)
+			}
+			out[j] = tgbotapi.NewInlineKeyboardButtonData(b.Label, b.Data)
+			if b.URL != "" {
+				out[j] = tgbotapi.NewInlineKeyboardButtonURL(b.Label, b.URL)
+			}
+		}
+		if len(out) > 0 {
+			markup.InlineKeyboard = append(markup.InlineKeyboard, out)
+		}
+	}
+	return encode(markup), nil
+}
+
+func check(b bot.Button) error {
+	switch {
+	case strings.TrimSpace(b.Label) == "":
+		return errors.New("it has no label")
+	case (b.Data == "") == (b.URL == ""):
+		return errors.New("it needs either data or a URL")
+	case len(b.Data) > bot.MaxButtonData:
+		return fmt.Errorf("its data has %d bytes, at most %d are possible", len(b.Data), bot.MaxButtonData)
+	case b.URL != "":
+		u, err := url.Parse(b.URL)
+		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+			return errors.New("its URL is not an absolute http or https address")
+		}
+	}
+	return nil
+}
+
+// marked is the keyboard that shows which button was pressed; without a label, no buttons.
+func marked(label string) string {
+	rows := [][]tgbotapi.InlineKeyboardButton{}
+	if strings.TrimSpace(label) != "" {
+		rows = append(rows, tgbotapi.NewInlineKeyboardRow(
+			tgbotapi.NewInlineKeyboardButtonData(shorten("✓ "+label, MaxLabel), bot.NoOpData)))
+	}
+	return encode(tgbotapi.InlineKeyboardMarkup{InlineKeyboard: rows})
+}
+
+// encode is json.Marshal for values that cannot fail: strings and lists of them.
+func encode(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+// Typing shows the person that an answer is being prepared, for 5 s or until a
+// message is sent. A failure does not matter and is not told.
+func (c *Client) Typing(ctx context.Context, chat bot.ChatID) {
+	if id, err := chatNumber(chat); err == nil {
+		_, _ = c.call(ctx, typingTimeout, "sendChatAction", tgbotapi.Params{"chat_id": id, "action": "typing"})
+	}
+}
