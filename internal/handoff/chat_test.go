@@ -1,0 +1,188 @@
+package handoff
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"iqbot/bot"
+	"iqbot/internal/locale"
+	"iqbot/internal/richtext"
+)
+
+// fakeChannel splits at every 100 characters and answers with fails, in turn.
+type fakeChannel struct {
+	mu    sync.Mutex
+	fails []error
+	moves map[bot.ChatID]bot.ChatID // chats that have a new id
+	sent  []string                  // chat, message id and text of what was taken
+}
+
+func (*fakeChannel) Name() string                       { return "telegram" }
+func (*fakeChannel) Typing(context.Context, bot.ChatID) {}
+
+func (*fakeChannel) Prepare(m bot.Message) []bot.Message {
+	var parts []bot.Message
+	for i, chunk := range slices.Collect(slices.Chunk([]rune(m.Text.Plain()), 100)) {
+		parts = append(parts, bot.Message{ID: fmt.Sprint(m.ID, "#", i), Text: richtext.Text{{Text: string(chunk)}}})
+	}
+	return parts
+}
+
+func (f *fakeChannel) Send(_ context.Context, chat bot.ChatID, m bot.Message) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.fails) > 0 {
+		err := f.fails[0]
+		f.fails = f.fails[1:]
+		if err != nil {
+			return err
+		}
+	}
+	if to, ok := f.moves[chat]; ok {
+		return moved(to)
+	}
+	f.sent = append(f.sent, string(chat)+" "+m.ID+" "+m.Text.Plain())
+	return nil
+}
+
+func (f *fakeChannel) text(chat bot.ChatID) string {
+	var b strings.Builder
+	for _, s := range f.sent {
+		if rest, ok := strings.CutPrefix(s, string(chat)+" "); ok {
+			_, text, _ := strings.Cut(rest, " ")
+			b.WriteString(text)
+		}
+	}
+	return b.String()
+}
+
+func moved(to bot.ChatID) error {
+	return &bot.SendError{Method: "sendMessage", Reason: bot.SendMoved, Chat: to}
+}
+
+func TestChatNotifierSendsEveryPart(t *testing.T) {
+	ch := &fakeChannel{}
+	r := testRenderer(t)
+	long := testCase
+	long.Words = strings.Repeat("Ich suche Rat. ", 700)
+	n := bot.Notification{ID: "IQ-7K2M9/telegram", Case: long}
+	if err := NewChatNotifier(ch, "telegram:-1", r, nil).Notify(t.Context(), n); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := ch.text("telegram:-1"), r.Text(n).Plain(); got != want {
+		t.Errorf("the parts do not make the text: %d and %d bytes", len(got), len(want))
+	}
+	if !strings.HasPrefix(ch.sent[0], "telegram:-1 IQ-7K2M9/telegram#0 ") {
+		t.Errorf("first part: %q", ch.sent[0])
+	}
+}
+
+// TestChatNotifierRepeatsTheWhole: part 2 failed after part 1 went out.
+func TestChatNotifierRepeatsTheWhole(t *testing.T) {
+	down := &bot.SendError{Method: "sendMessage", Reason: bot.SendFailed}
+	ch := &fakeChannel{fails: []error{nil, down}}
+	c := NewChatNotifier(ch, "telegram:-1", testRenderer(t), nil)
+	n := bot.Notification{ID: "x", Case: testCase}
+
+	var failed *bot.SendError
+	if err := c.Notify(t.Context(), n); !errors.As(err, &failed) || failed != down {
+		t.Fatalf("got %v", err)
+	}
+	ch.sent = nil
+	n.Attempts = 1
+	if err := c.Notify(t.Context(), n); err != nil {
+		t.Fatal(err)
+	}
+	if text := ch.text("telegram:-1"); !strings.Contains(text, "Zustellversuch 2: Haben Sie IQ-7K2M9 schon") || !strings.HasPrefix(text, "Neuer Beratungswunsch IQ-7K2M9") {
+		t.Errorf("got %q", text)
+	}
+}
+
+func TestChatNotifierFollowsTheChat(t *testing.T) {
+	ch := &fakeChannel{fails: []error{nil, moved("telegram:-1002")}}
+	var told []bot.ChatID
+	r := testRenderer(t)
+	c := NewChatNotifier(ch, "telegram:-1", r, func(_ context.Context, chat bot.ChatID) { told = append(told, chat) })
+	n := bot.Notification{ID: "x", Case: testCase}
+	if err := c.Notify(t.Context(), n); err != nil {
+		t.Fatal(err)
+	}
+	// The part that was refused and all behind it are in the new chat, in the same call.
+	if got, want := ch.text("telegram:-1")+ch.text("telegram:-1002"), r.Text(n).Plain(); got != want {
+		t.Errorf("got %q", got)
+	}
+	ch.sent = nil
+	if err := c.Notify(t.Context(), n); err != nil {
+		t.Fatal(err)
+	}
+	if got := ch.text("telegram:-1"); got != "" {
+		t.Errorf("the old chat was tried again: %q", got)
+	}
+	if !slices.Equal(told, []bot.ChatID{"telegram:-1002"}) {
+		t.Errorf("told %q", told)
+	}
+}
+
+func TestChatNotifierGivesUpOnAChatThatNeverRests(t *testing.T) {
+	ch := &fakeChannel{fails: []error{moved("telegram:-2"), moved("telegram:-3"), moved("telegram:-4"), moved("telegram:-5")}}
+	err := NewChatNotifier(ch, "telegram:-1", testRenderer(t), nil).Notify(t.Context(), bot.Notification{Case: testCase})
+	if err == nil || err.Error() != "write to the advisors' chat: the chat moved again and again" {
+		t.Errorf("got %v", err)
+	}
+	ch = &fakeChannel{fails: []error{moved("")}}
+	err = NewChatNotifier(ch, "telegram:-1", testRenderer(t), nil).Notify(t.Context(), bot.Notification{Case: testCase})
+	if err == nil || len(ch.sent) > 0 {
+		t.Errorf("a move to nowhere: %v", err)
+	}
+}
+
+func TestChatNotifierTellsOfAMoveOnce(t *testing.T) {
+	ch := &fakeChannel{moves: map[bot.ChatID]bot.ChatID{"telegram:-1": "telegram:-2"}}
+	told := make(chan bot.ChatID, 1000)
+	c := NewChatNotifier(ch, "telegram:-1", testRenderer(t), func(_ context.Context, chat bot.ChatID) { told <- chat })
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			if err := c.Notify(t.Context(), bot.Notification{Case: testCase}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if len(told) != 1 {
+		t.Errorf("told %d times", len(told))
+	}
+}
+
+func TestNotifiersSendNothingWithoutTexts(t *testing.T) {
+	catalog, err := locale.Load(fstest.MapFS{"de/language.toml": {Data: must(os.ReadFile("testdata/de/language.toml"))}, "de/active.de.toml": {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := NewRenderer(catalog.Printer("de"), func(string) string { return "" }, time.UTC)
+	m, err := NewMailNotifier(MailOptions{Host: "127.0.0.1", Port: 1, From: "a@b.de", To: "a@b.de"}, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := bot.Notification{Case: bot.Case{ID: "IQ-1"}, Withdrawn: true}
+	for _, notifier := range []bot.Notifier{m, NewChatNotifier(&fakeChannel{}, "telegram:-1", r, nil)} {
+		if err := notifier.Notify(t.Context(), n); !errors.Is(err, errNoText) {
+			t.Errorf("%s: %v", notifier.Name(), err)
+		}
+	}
+}
+
+func must(b []byte, err error) []byte {
+	if err != nil {
+		panic(err)
+	}
+	return b
+}

@@ -1,0 +1,33 @@
+// Package handoff tells advisors about cases.
+//
+// When a person asks for an advisor and agrees to it, the store keeps a case
+// and one notification for each target. The [Worker] takes the notifications
+// that are due, gives each to the notifier of its target and tells the store
+// how it went. There are two notifiers: [ChatNotifier] writes to the advisors'
+// chat on Telegram, [MailNotifier] to a mailbox. Both write in German, in words
+// from the catalogue, see [Renderer].
+//
+// # Delivered at least once
+//
+// A notification that failed is tried again, at longer and longer intervals,
+// for as long as the case exists: a person is waiting for a call. So a target
+// may hear twice of one case, when it took a notification and its answer was
+// lost, or when the second of two messages failed. Every notification names
+// the number of its case, and a repetition says that it is one; a mail has the
+// same Message-ID each time, by which many mailboxes drop the second.
+//
+// # Privacy
+//
+// The notification is the only place where a person's words and number leave
+// the service. The subject of a mail holds the case number only; logs hold the
+// case number, the target, the count of tries and the error, and errors hold
+// neither words nor addresses nor passwords. When a person erases their data,
+// targets that may have heard of the case are told to forget it; that
+// notification holds nothing but the number.
+package handoff
+
+// The names of the notifiers, which are the targets of notifications in the store.
+const (
+	ChatTarget = "telegram"
+	MailTarget = "email"
+)

@@ -1,0 +1,199 @@
+package handoff
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"iqbot/bot"
+)
+
+// Queue is the part of bot.Store that holds notifications.
+type Queue interface {
+	Notifications(ctx context.Context, n int) ([]bot.Notification, error)
+	Notified(ctx context.Context, n bot.Notification) error
+	Postpone(ctx context.Context, n bot.Notification, wait time.Duration) error
+}
+
+// WorkerOptions say how a [Worker] works.
+type WorkerOptions struct {
+	Queue     Queue
+	Notifiers []bot.Notifier // each with a name of its own
+	Logger    *slog.Logger
+	// Poll is how often the queue is asked for what is due. If zero, 1 second.
+	Poll time.Duration
+	// Parallel is how many notifications are under way at a time. If zero, 4.
+	Parallel int
+	// Timeout is for one notification. It must be below the time for which the
+	// queue leaves a notification to its taker. If zero, 20 seconds.
+	Timeout time.Duration
+	// Drain is how long notifications that are under way may go on after Run was
+	// told to stop. If zero, 10 seconds.
+	Drain time.Duration
+}
+
+// The waiting times after a failed try: doubled each time, and a random part
+// of up to a fifth taken off, so that what failed together does not come back
+// together. Advisors work by the hour, so a quarter of one is soon enough.
+const (
+	firstWait = 5 * time.Second
+	maxWait   = 15 * time.Minute
+	// loudAfter is the failed try from which on the log calls for help: with
+	// the waits above, nearly an hour after the first.
+	loudAfter = 10
+	// settleTimeout is for telling the queue how a notification went.
+	settleTimeout = 5 * time.Second
+	// maxOutage bounds the wait after the queue itself failed.
+	maxOutage = 30 * time.Second
+)
+
+// Worker delivers notifications. Any number of workers, in any number of
+// processes, can share a queue.
+type Worker struct {
+	o         WorkerOptions
+	notifiers map[string]bot.Notifier
+	wake      chan struct{}
+}
+
+// NewWorker returns a worker; it does nothing before Run.
+func NewWorker(o WorkerOptions) *Worker {
+	if o.Poll == 0 {
+		o.Poll = time.Second
+	}
+	if o.Parallel == 0 {
+		o.Parallel = 4
+	}
+	if o.Timeout == 0 {
+		o.Timeout = 20 * time.Second
+	}
+	if o.Drain == 0 {
+		o.Drain = 10 * time.Second
+	}
+	w := &Worker{o: o, notifiers: map[string]bot.Notifier{}, wake: make(chan struct{}, 1)}
+	for _, n := range o.Notifiers {
+		w.notifiers[n.Name()] = n
+	}
+	return w
+}
+
+// Wake makes the worker look for notifications now; it is called after a
+// commit that opened a case. It never blocks.
+func (w *Worker) Wake() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run delivers notifications until ctx ends, then lets those under way finish,
+// for at most Drain, and returns. It is called once.
+func (w *Worker) Run(ctx context.Context) {
+	// Work under way outlives ctx, but not by more than Drain.
+	work, abort := context.WithCancel(context.WithoutCancel(ctx))
+	defer abort()
+
+	var busy sync.WaitGroup
+	slots := make(chan struct{}, w.o.Parallel)
+	outage := time.Duration(0)
+	for ctx.Err() == nil {
+		select {
+		case slots <- struct{}{}: // one is free; it is taken for good below
+			<-slots
+		case <-ctx.Done():
+			continue
+		}
+		free := cap(slots) - len(slots)
+		batch, err := w.o.Queue.Notifications(ctx, free)
+		for _, n := range batch {
+			slots <- struct{}{}
+			busy.Go(func() {
+				defer func() { <-slots }()
+				w.deliver(work, n)
+			})
+		}
+		switch {
+		case err != nil && ctx.Err() == nil:
+			outage = min(max(2*outage, w.o.Poll), maxOutage)
+			w.o.Logger.LogAttrs(ctx, slog.LevelError, "notifications cannot be taken from the store", slog.Duration("next_try", outage), slog.Any("err", err))
+			w.pause(ctx, outage)
+		case len(batch) < free:
+			outage = 0
+			w.pause(ctx, w.o.Poll)
+		default: // there may be more
+			outage = 0
+		}
+	}
+
+	timer := time.AfterFunc(w.o.Drain, abort)
+	defer timer.Stop()
+	busy.Wait()
+}
+
+// pause waits until d has passed, somebody calls Wake, or ctx ends.
+func (w *Worker) pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-w.wake:
+	case <-ctx.Done():
+	}
+}
+
+// deliver makes one try and tells the queue how it went. If that fails, the
+// notification comes back by itself, and advisors hear of the case twice.
+func (w *Worker) deliver(ctx context.Context, n bot.Notification) {
+	log := w.o.Logger.With(slog.String("case", string(n.Case.ID)), slog.String("target", n.Target), slog.Int("attempt", n.Attempts+1))
+	notifier, known := w.notifiers[n.Target]
+	var err error
+	if known {
+		err = w.notify(ctx, notifier, n)
+	}
+
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	var settled error
+	switch {
+	case !known:
+		log.WarnContext(ctx, "a case waits for a target that the settings do not have any more")
+		settled = w.o.Queue.Postpone(ctx, n, maxWait)
+	case err != nil:
+		wait := backoff(n.Attempts, err)
+		level := slog.LevelWarn
+		if n.Attempts+1 >= loudAfter {
+			level = slog.LevelError
+		}
+		log.Log(ctx, level, "advisors could not be told of a case", slog.Duration("next_try", wait), slog.Any("err", err))
+		settled = w.o.Queue.Postpone(ctx, n, wait)
+	default:
+		log.InfoContext(ctx, "advisors were told of a case")
+		settled = w.o.Queue.Notified(ctx, n)
+	}
+	if settled != nil {
+		log.ErrorContext(ctx, "the store did not take how a notification went; it will be repeated", slog.Any("err", settled))
+	}
+}
+
+func (w *Worker) notify(ctx context.Context, notifier bot.Notifier, n bot.Notification) error {
+	ctx, cancel := context.WithTimeout(ctx, w.o.Timeout)
+	defer cancel()
+	return notifier.Notify(ctx, n)
+}
+
+// backoff returns how long to wait after a failed try, of which there were
+// attempts before. A platform that says how long is obeyed.
+func backoff(attempts int, err error) time.Duration {
+	var failed *bot.SendError
+	if errors.As(err, &failed) && failed.Reason == bot.SendThrottled && failed.Wait > 0 {
+		return failed.Wait
+	}
+	wait := maxWait
+	// 5 s doubled eight times is above the most already; beyond that the shift would overflow.
+	if attempts < 8 {
+		wait = min(firstWait<<max(attempts, 0), maxWait)
+	}
+	return wait - rand.N(wait/5)
+}

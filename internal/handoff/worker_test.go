@@ -1,0 +1,352 @@
+package handoff
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"iqbot/bot"
+)
+
+// fakeQueue leaves a notification to its taker for 30 seconds, as the store does.
+type fakeQueue struct {
+	mu        sync.Mutex
+	due       map[string]time.Time
+	notes     map[string]bot.Notification
+	done      []string
+	postponed []time.Duration
+	asked     []time.Time
+	down      bool
+}
+
+func newQueue(notes ...bot.Notification) *fakeQueue {
+	q := &fakeQueue{due: map[string]time.Time{}, notes: map[string]bot.Notification{}}
+	q.add(notes...)
+	return q
+}
+
+func (q *fakeQueue) add(notes ...bot.Notification) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, n := range notes {
+		q.notes[n.ID], q.due[n.ID] = n, time.Now()
+	}
+}
+
+func (q *fakeQueue) Notifications(ctx context.Context, n int) ([]bot.Notification, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.asked = append(q.asked, time.Now())
+	if q.down {
+		return nil, errors.New("no connection")
+	}
+	var out []bot.Notification
+	for id, due := range q.due {
+		if len(out) < n && !due.After(time.Now()) {
+			q.due[id] = time.Now().Add(30 * time.Second)
+			out = append(out, q.notes[id])
+		}
+	}
+	return out, ctx.Err()
+}
+
+func (q *fakeQueue) Notified(ctx context.Context, n bot.Notification) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.down || ctx.Err() != nil {
+		return errors.New("no connection")
+	}
+	delete(q.due, n.ID)
+	q.done = append(q.done, n.ID)
+	return nil
+}
+
+func (q *fakeQueue) Postpone(ctx context.Context, n bot.Notification, wait time.Duration) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.down || ctx.Err() != nil {
+		return errors.New("no connection")
+	}
+	n.Attempts++
+	q.notes[n.ID], q.due[n.ID] = n, time.Now().Add(wait)
+	q.postponed = append(q.postponed, wait)
+	return nil
+}
+
+// fakeNotifier calls do.
+type fakeNotifier struct {
+	name string
+	do   func(ctx context.Context, n bot.Notification) error
+}
+
+func (f fakeNotifier) Name() string                                         { return f.name }
+func (f fakeNotifier) Notify(ctx context.Context, n bot.Notification) error { return f.do(ctx, n) }
+
+// work starts a worker in a bubble; stop waits for it.
+func work(t *testing.T, q *fakeQueue, log *bytes.Buffer, change func(*WorkerOptions), notifiers ...bot.Notifier) (w *Worker, stop func()) {
+	t.Helper()
+	o := WorkerOptions{Queue: q, Notifiers: notifiers, Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	if change != nil {
+		change(&o)
+	}
+	w = NewWorker(o)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		w.Run(ctx)
+	}()
+	return w, func() { cancel(); <-ended }
+}
+
+func note(id string) bot.Notification {
+	return bot.Notification{ID: id + "/t", Target: "t", Case: bot.Case{ID: bot.CaseID(id), Chat: "telegram:4711", Words: "secret words", Address: "0261 1"}}
+}
+
+func TestWorkerWaitsLongerAfterEachFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueue(note("IQ-1"))
+		var log bytes.Buffer
+		tries := 0
+		_, stop := work(t, q, &log, nil, fakeNotifier{"t", func(context.Context, bot.Notification) error {
+			tries++
+			if tries <= 12 {
+				return &bot.SendError{Method: "m", Reason: bot.SendFailed}
+			}
+			return nil
+		}})
+		time.Sleep(3 * time.Hour)
+		stop()
+
+		want := []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, 40 * time.Second, 80 * time.Second,
+			160 * time.Second, 320 * time.Second, 640 * time.Second, 15 * time.Minute, 15 * time.Minute, 15 * time.Minute, 15 * time.Minute}
+		if len(q.postponed) != len(want) {
+			t.Fatalf("waits: %v", q.postponed)
+		}
+		for i, w := range q.postponed {
+			if w > want[i] || w < want[i]*4/5 {
+				t.Errorf("wait %d: %v, want up to a fifth less than %v", i+1, w, want[i])
+			}
+		}
+		if slices.Equal(q.postponed[8:10], q.postponed[10:12]) {
+			t.Error("no chance in the waits")
+		}
+		if !slices.Equal(q.done, []string{"IQ-1/t"}) {
+			t.Errorf("done %v", q.done)
+		}
+
+		// Loud from the tenth failure on; never a word, number or chat of the person.
+		text := log.String()
+		if got := strings.Count(text, "level=ERROR"); got != 3 {
+			t.Errorf("%d loud lines", got)
+		}
+		if !strings.Contains(text, "level=ERROR msg=\"advisors could not be told of a case\" case=IQ-1 target=t attempt=10 ") ||
+			!strings.Contains(text, "level=WARN msg=\"advisors could not be told of a case\" case=IQ-1 target=t attempt=9 ") {
+			t.Error(text)
+		}
+		for _, personal := range []string{"secret", "4711", "0261"} {
+			if strings.Contains(text, personal) {
+				t.Errorf("the log tells %q", personal)
+			}
+		}
+	})
+}
+
+func TestWorkerObeysAThrottlingTarget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueue(note("IQ-1"))
+		var tries []time.Time
+		_, stop := work(t, q, new(bytes.Buffer), nil, fakeNotifier{"t", func(context.Context, bot.Notification) error {
+			tries = append(tries, time.Now())
+			if len(tries) == 1 {
+				return fmt.Errorf("wrapped: %w", &bot.SendError{Reason: bot.SendThrottled, Wait: 37 * time.Second})
+			}
+			return nil
+		}})
+		time.Sleep(time.Minute)
+		stop()
+		if len(tries) != 2 || tries[1].Sub(tries[0]) != 37*time.Second || q.postponed[0] != 37*time.Second {
+			t.Errorf("tries %v, waits %v", tries, q.postponed)
+		}
+	})
+}
+
+func TestWorkerKeepsWhatWaitsForAnUnknownTarget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueue(note("IQ-1"))
+		var log bytes.Buffer
+		_, stop := work(t, q, &log, nil)
+		time.Sleep(time.Minute)
+		stop()
+		if !slices.Equal(q.postponed, []time.Duration{15 * time.Minute}) || len(q.due) != 1 || !strings.Contains(log.String(), "level=WARN") {
+			t.Errorf("waits %v, log %s", q.postponed, &log)
+		}
+	})
+}
+
+func TestWorkerWakesAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueue()
+		at := make(chan time.Time, 1)
+		w, stop := work(t, q, new(bytes.Buffer), func(o *WorkerOptions) { o.Poll = time.Hour },
+			fakeNotifier{"t", func(context.Context, bot.Notification) error { at <- time.Now(); return nil }})
+		time.Sleep(time.Minute)
+		q.add(note("IQ-1"))
+		start := time.Now()
+		w.Wake()
+		w.Wake() // never blocks
+		if got := <-at; got != start {
+			t.Errorf("delivered after %v", got.Sub(start))
+		}
+		stop()
+	})
+}
+
+// TestWorkerBounds: forty notifications, four at a time, and a slow target does not keep the others waiting for a poll.
+func TestWorkerBounds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueue()
+		for i := range 40 {
+			q.add(note(fmt.Sprint("IQ-", i)))
+		}
+		var mu sync.Mutex
+		busy, most := 0, 0
+		start := time.Now()
+		_, stop := work(t, q, new(bytes.Buffer), nil, fakeNotifier{"t", func(context.Context, bot.Notification) error {
+			mu.Lock()
+			busy++
+			most = max(most, busy)
+			mu.Unlock()
+			time.Sleep(3 * time.Second)
+			mu.Lock()
+			busy--
+			mu.Unlock()
+			return nil
+		}})
+		for len(q.snapshot()) < 40 {
+			time.Sleep(time.Second)
+		}
+		took := time.Since(start)
+		stop()
+		if most != 4 || took > 31*time.Second {
+			t.Errorf("%d at a time, took %v", most, took)
+		}
+	})
+}
+
+func (q *fakeQueue) snapshot() []string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.Clone(q.done)
+}
+
+func TestWorkerLimitsOneTry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueue(note("IQ-1"))
+		start := time.Now()
+		var took time.Duration
+		_, stop := work(t, q, new(bytes.Buffer), nil, fakeNotifier{"t", func(ctx context.Context, n bot.Notification) error {
+			if n.Attempts == 0 {
+				<-ctx.Done()
+				took = time.Since(start)
+			}
+			return ctx.Err()
+		}})
+		time.Sleep(time.Minute)
+		stop()
+		if took != 20*time.Second || len(q.done) != 1 {
+			t.Errorf("took %v, done %v", took, q.done)
+		}
+	})
+}
+
+func TestWorkerStops(t *testing.T) {
+	tests := []struct {
+		name     string
+		needs    time.Duration // of the notification that is under way
+		took     time.Duration
+		finished bool
+	}{
+		{"after what is under way", 4 * time.Second, 4 * time.Second, true},
+		{"without what takes too long, which stays due", time.Hour, 10 * time.Second, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				q := newQueue(note("IQ-1"))
+				begun := make(chan struct{})
+				_, stop := work(t, q, new(bytes.Buffer), nil, fakeNotifier{"t", func(ctx context.Context, _ bot.Notification) error {
+					close(begun)
+					select {
+					case <-time.After(tt.needs):
+						return nil
+					case <-ctx.Done():
+						return ctx.Err()
+					}
+				}})
+				<-begun
+				q.add(note("IQ-2")) // too late: it is left for another process
+				start := time.Now()
+				stop()
+				if took := time.Since(start); took != tt.took {
+					t.Errorf("took %v", took)
+				}
+				if finished := len(q.done) == 1; finished != tt.finished || len(q.postponed) == 1 == tt.finished {
+					t.Errorf("done %v, postponed %v", q.done, q.postponed)
+				}
+			})
+		})
+	}
+}
+
+func TestWorkerOutlivesAnOutageOfTheStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueue(note("IQ-1"))
+		q.down = true
+		var log bytes.Buffer
+		_, stop := work(t, q, &log, nil, fakeNotifier{"t", func(context.Context, bot.Notification) error { return nil }})
+		time.Sleep(5 * time.Minute)
+		q.mu.Lock()
+		q.down = false
+		asked := len(q.asked)
+		q.mu.Unlock()
+		time.Sleep(time.Minute)
+		stop()
+		// 1, 2, 4, 8, 16, then every 30 seconds.
+		if asked > 16 || strings.Count(log.String(), "level=ERROR") != asked || len(q.done) != 1 {
+			t.Errorf("asked %d times, done %v, log:\n%s", asked, q.done, &log)
+		}
+	})
+}
+
+func TestWorkerRepeatsWhatTheStoreDidNotHearOf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueue(note("IQ-1"))
+		var log bytes.Buffer
+		tries := 0
+		_, stop := work(t, q, &log, nil, fakeNotifier{"t", func(context.Context, bot.Notification) error {
+			tries++
+			q.mu.Lock()
+			q.down = tries == 1
+			q.mu.Unlock()
+			return nil
+		}})
+		time.Sleep(time.Second / 2)
+		q.mu.Lock()
+		q.down = false
+		q.mu.Unlock()
+		time.Sleep(time.Minute)
+		stop()
+		if tries != 2 || len(q.done) != 1 || !strings.Contains(log.String(), "it will be repeated") {
+			t.Errorf("%d tries, done %v, log %s", tries, q.done, &log)
+		}
+	})
+}
