@@ -1,0 +1,361 @@
+package bot_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"iqbot/bot"
+	"iqbot/flows"
+	"iqbot/internal/flow"
+	"iqbot/internal/handoff"
+	"iqbot/internal/store"
+	"iqbot/internal/store/redistest"
+	"iqbot/locales"
+)
+
+var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
+
+// content is read once: it takes longer than the tests.
+var content = sync.OnceValues(func() (*bot.Content, error) {
+	return bot.LoadContent(flows.FS, locales.FS, nil, handoff.MessageIDs())
+})
+
+// channel is a platform that remembers what it was given.
+type channel struct {
+	mu     sync.Mutex
+	sent   map[bot.ChatID][]bot.Message
+	fail   func(chat bot.ChatID, m bot.Message) error // if nil, all is taken
+	notice chan struct{}
+}
+
+func newChannel() *channel {
+	return &channel{sent: map[bot.ChatID][]bot.Message{}, notice: make(chan struct{}, 1)}
+}
+
+func (c *channel) Name() string                        { return "test" }
+func (c *channel) Typing(context.Context, bot.ChatID)  {}
+func (c *channel) Prepare(m bot.Message) []bot.Message { return []bot.Message{m} }
+func (c *channel) Send(_ context.Context, chat bot.ChatID, m bot.Message) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.fail != nil {
+		if err := c.fail(chat, m); err != nil {
+			return err
+		}
+	}
+	c.sent[chat] = append(c.sent[chat], m)
+	select {
+	case c.notice <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+func (c *channel) messages(chat bot.ChatID) []bot.Message {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.sent[chat])
+}
+
+// wait waits until the chat has n messages.
+func (c *channel) wait(t testing.TB, chat bot.ChatID, n int) []bot.Message {
+	t.Helper()
+	deadline := time.After(20 * time.Second)
+	for {
+		if m := c.messages(chat); len(m) >= n {
+			return m
+		}
+		select {
+		case <-c.notice:
+		case <-deadline:
+			t.Fatalf("%d messages, want %d", len(c.messages(chat)), n)
+		}
+	}
+}
+
+func embedded(t testing.TB) *store.Store {
+	t.Helper()
+	s, err := store.OpenEmbedded(t.Context(), store.Options{HashSecret: []byte("0123456789abcdef"), Sealer: store.Plain{}, Targets: []string{"advisors"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// engine starts an engine that runs until the test ends.
+func engine(t testing.TB, s bot.Store, c *channel) *bot.Engine {
+	t.Helper()
+	loaded, err := content()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := bot.NewEngine(bot.Options{Store: s, Channels: []bot.Channel{c}, Content: loaded, Log: quiet, Advisors: true})
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		e.Run(ctx, 5*time.Second)
+	}()
+	t.Cleanup(func() {
+		stop()
+		<-done
+	})
+	return e
+}
+
+var updates atomic.Int64
+
+func typed(chat bot.ChatID, text string) bot.Update {
+	return bot.Update{ID: bot.UpdateID(fmt.Sprint("u", updates.Add(1))), Chat: chat, Input: flow.ParseTyped(text), Language: "en"}
+}
+
+func handle(t testing.TB, e *bot.Engine, us ...bot.Update) {
+	t.Helper()
+	if err := e.Handle(t.Context(), us); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAnUpdateTakesEffectOnce(t *testing.T) {
+	s, c := embedded(t), newChannel()
+	one, two := engine(t, s, c), engine(t, s, c)
+	u := typed("test:1", "/start lang-en")
+	var group sync.WaitGroup
+	for i := range 20 {
+		group.Go(func() { handle(t, []*bot.Engine{one, two}[i%2], u) })
+	}
+	group.Wait()
+	one.Flush()
+	two.Flush()
+	if n := len(c.messages("test:1")); n != 1 {
+		t.Errorf("%d messages for one update that came 20 times", n)
+	}
+	if n := one.Stats().Duplicates.Load() + two.Stats().Duplicates.Load(); n != 19 {
+		t.Errorf("%d duplicates counted, want 19", n)
+	}
+}
+
+func TestMessagesOfOnePersonAreAnsweredInOrder(t *testing.T) {
+	s, c := embedded(t), newChannel()
+	e := engine(t, s, c)
+	handle(t, e, typed("test:1", "/start lang-en"), typed("test:1", "human"), typed("test:1", "1"),
+		typed("test:1", "first words"), typed("test:1", "Koblenz"), typed("test:1", "email"), typed("test:1", "by email"), typed("test:1", "a@b.de"))
+	e.Flush()
+	var first []string
+	for _, m := range c.messages("test:1") {
+		line, _, _ := strings.Cut(m.Text.Plain(), ".")
+		first = append(first, line)
+	}
+	want := []string{
+		"Welcome! I am a computer program",
+		"I can pass your question on to advisors of IQ",
+		"Please write in your own words what it is about",
+		"Which town do you live in? Please write the name or the postcode",
+		"How can the advisors reach you?",
+	}
+	if len(first) < len(want) || cmp.Diff(want, first[:len(want)]) != "" {
+		t.Errorf("(-want +got):\n%s", cmp.Diff(want, first))
+	}
+}
+
+// Two processes serve one person at the same time: no answer is lost.
+func TestTwoProcessesServeOnePerson(t *testing.T) {
+	s, c := embedded(t), newChannel()
+	engines := []*bot.Engine{engine(t, s, c), engine(t, s, c)}
+	handle(t, engines[0], typed("test:1", "/start lang-en"))
+	var group sync.WaitGroup
+	for i := range 30 {
+		group.Go(func() { handle(t, engines[i%2], typed("test:1", "/help")) })
+	}
+	group.Wait()
+	if n := len(c.wait(t, "test:1", 31)); n != 31 {
+		t.Errorf("%d messages, want 31", n)
+	}
+}
+
+func TestAFailedSendIsTriedAgain(t *testing.T) {
+	s, c := embedded(t), newChannel()
+	tries := 0
+	c.fail = func(bot.ChatID, bot.Message) error {
+		if tries++; tries <= 2 {
+			return &bot.SendError{Method: "sendMessage", Reason: bot.SendThrottled, Wait: 10 * time.Millisecond}
+		}
+		return nil
+	}
+	e := engine(t, s, c)
+	handle(t, e, typed("test:1", "/start lang-en"), typed("test:1", "/help"))
+	m := c.wait(t, "test:1", 2)
+	if !strings.HasPrefix(m[0].Text.Plain(), "Welcome") || !strings.HasPrefix(m[1].Text.Plain(), "What you can do") {
+		t.Errorf("out of order: %.20q, %.20q", m[0].Text.Plain(), m[1].Text.Plain())
+	}
+	if n := e.Stats().Retries.Load(); n != 2 {
+		t.Errorf("%d retries counted, want 2", n)
+	}
+}
+
+func TestAMessageOfUnknownFateIsTriedOnceMore(t *testing.T) {
+	s, c := embedded(t), newChannel()
+	tries := 0
+	c.fail = func(_ bot.ChatID, m bot.Message) error {
+		if strings.HasPrefix(m.Text.Plain(), "Welcome") {
+			tries++
+			return &bot.SendError{Method: "sendMessage", Reason: bot.SendUnknown}
+		}
+		return nil
+	}
+	e := engine(t, s, c)
+	handle(t, e, typed("test:1", "/start lang-en"), typed("test:1", "/help"))
+	c.wait(t, "test:1", 1) // the help: what is behind the lost message is not held up for ever
+	if tries != 2 || e.Stats().Unknown.Load() != 2 || e.Stats().Dropped.Load() != 1 {
+		t.Errorf("%d tries, %d counted as unknown, %d dropped; want 2, 2, 1", tries, e.Stats().Unknown.Load(), e.Stats().Dropped.Load())
+	}
+}
+
+func TestAPersonWhoBlockedTheBotHoldsNobodyUp(t *testing.T) {
+	s, c := embedded(t), newChannel()
+	c.fail = func(chat bot.ChatID, _ bot.Message) error {
+		if chat == "test:1" {
+			return &bot.SendError{Method: "sendMessage", Reason: bot.SendBlocked}
+		}
+		return nil
+	}
+	e := engine(t, s, c)
+	handle(t, e, typed("test:1", "/start lang-en"), typed("test:2", "/start lang-en"))
+	e.Flush()
+	if len(c.messages("test:1")) != 0 || len(c.messages("test:2")) != 1 {
+		t.Error("the wrong person was served")
+	}
+	letters, err := s.DeadLetters(t.Context(), 10)
+	if err != nil || len(letters) != 1 || letters[0].Reason != bot.SendBlocked {
+		t.Errorf("dead letters %+v, %v", letters, err)
+	}
+}
+
+// unreadable is a store in which one dialogue cannot be read.
+type unreadable struct{ *store.Store }
+
+func (u unreadable) Load(ctx context.Context, chat bot.ChatID) (bot.Session, error) {
+	s, err := u.Store.Load(ctx, chat)
+	if err == nil && s.Version == 1 {
+		return bot.Session{Version: s.Version, Seen: s.Seen}, fmt.Errorf("load: %w", bot.ErrUnreadable)
+	}
+	return s, err
+}
+
+func TestADialogueThatCannotBeReadBeginsAnew(t *testing.T) {
+	c := newChannel()
+	e := engine(t, unreadable{embedded(t)}, c)
+	handle(t, e, typed("test:1", "/start lang-en"), typed("test:1", "/help"), typed("test:1", "/help"))
+	m := c.wait(t, "test:1", 3)
+	if !strings.Contains(m[1].Text.Plain(), "Please choose your language") || e.Stats().Unreadable.Load() != 1 {
+		t.Errorf("got %.60q, %d counted", m[1].Text.Plain(), e.Stats().Unreadable.Load())
+	}
+}
+
+// down is a store that does not answer.
+type down struct{ *store.Store }
+
+func (down) Load(context.Context, bot.ChatID) (bot.Session, error) {
+	return bot.Session{}, errors.New("no connection")
+}
+
+func TestAnUpdateThatCannotBeStoredIsNotAcknowledged(t *testing.T) {
+	e := engine(t, down{embedded(t)}, newChannel())
+	if err := e.Handle(t.Context(), []bot.Update{typed("test:1", "/help")}); err == nil {
+		t.Error("the platform would be told that the update has arrived")
+	}
+	if err := e.Handle(t.Context(), []bot.Update{{ID: "x", Chat: "pigeon:1"}}); err == nil {
+		t.Error("an update of an unknown channel was taken")
+	}
+}
+
+func TestADefectOfOursIsToldToThePerson(t *testing.T) {
+	loaded, err := content()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, c := embedded(t), newChannel()
+	e := bot.NewEngine(bot.Options{
+		Store: s, Channels: []bot.Channel{c}, Content: loaded, Log: quiet, Advisors: true,
+		NewCase: func() bot.CaseID { panic("a defect") },
+	})
+	for _, line := range []string{"/start lang-en", "human", "1", "words", "Skip", "By email", "a@b.de"} {
+		handle(t, e, typed("test:1", line))
+	}
+	handle(t, e, typed("test:1", "1"))
+	handle(t, e, typed("test:1", "/help"))
+	e.Flush()
+	m := c.messages("test:1")
+	if !strings.Contains(m[len(m)-2].Text.Plain(), "something went wrong on my side") || !strings.Contains(m[len(m)-1].Text.Plain(), "What you can do here") {
+		t.Errorf("got %.80q, then %.80q", m[len(m)-2].Text.Plain(), m[len(m)-1].Text.Plain())
+	}
+	if e.Stats().Apologies.Load() != 1 {
+		t.Errorf("%d apologies counted", e.Stats().Apologies.Load())
+	}
+}
+
+func TestCaseNumbersCanBeReadAloud(t *testing.T) {
+	seen := map[bot.CaseID]bool{}
+	for range 1000 {
+		id := bot.NewCaseID()
+		if len(id) != 10 || strings.ContainsAny(string(id[3:]), "01258OILSBUVZ") || seen[id] {
+			t.Fatalf("number %q", id)
+		}
+		seen[id] = true
+	}
+}
+
+// BenchmarkWholeWay takes updates of many people from their arrival to the
+// first message sent, on a real Redis server with sealed data and a channel
+// that takes all at once.
+func BenchmarkWholeWay(b *testing.B) {
+	server := redistest.Start(b)
+	keyset, err := store.NewKeyset()
+	if err != nil {
+		b.Fatal(err)
+	}
+	sealer, err := store.LoadKeyset(keyset)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s, err := store.Open(b.Context(), store.Options{URL: server.URL(), HashSecret: []byte("0123456789abcdef"), Sealer: sealer})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	for _, people := range []int{1, 1000} {
+		b.Run(fmt.Sprintf("people=%d", people), func(b *testing.B) {
+			c := newChannel()
+			e := engine(b, s, c)
+			lines := []string{"/start lang-en", "human", "1", "my words", "/menu", "which documents do I need?"}
+			b.ReportAllocs()
+			b.ResetTimer()
+			var next atomic.Int64
+			b.SetParallelism(64)
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					n := int(next.Add(1))
+					chat := bot.ChatID(fmt.Sprint("test:", n%people))
+					if err := e.Handle(b.Context(), []bot.Update{typed(chat, lines[n/people%len(lines)])}); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+			e.Flush()
+			b.StopTimer()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "updates/s")
+		})
+	}
+}

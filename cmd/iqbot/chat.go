@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"iqbot/bot"
+	"iqbot/internal/config"
+	"iqbot/internal/handoff"
+	"iqbot/internal/ops"
+	"iqbot/internal/store"
+	"iqbot/internal/terminal"
+)
+
+type chatCommand struct {
+	Lang string `help:"Language to begin in, such as ar. If empty, the bot asks first, as it asks a newcomer." placeholder:"TAG"`
+}
+
+// Help explains the conversation.
+func (chatCommand) Help() string {
+	return "Type a question, a command such as /menu, or the number of a button; the end of the input ends the conversation. " +
+		"Nothing is kept, and no advisor is told: notifications are printed instead."
+}
+
+// Run converses until the input or ctx ends.
+func (cmd chatCommand) Run(ctx context.Context, w world) (err error) {
+	c, err := config.Load(w.getenv, time.Now())
+	if err != nil {
+		return err
+	}
+	log := ops.NewLogger(w.err, max(c.LogLevel.Level, slog.LevelWarn), c.LogFormat)
+	content, err := loadContent(c)
+	if err != nil {
+		return err
+	}
+	start := ""
+	if cmd.Lang != "" {
+		tag, ok := content.Catalog.Match(cmd.Lang)
+		if !ok {
+			return fmt.Errorf("--lang %s: not one of our languages: %s", cmd.Lang, content.LanguageTags())
+		}
+		start = "lang-" + tag
+	}
+	advisors := printNotifier{render: renderer(content), w: w}
+	s, err := store.OpenEmbedded(ctx, store.Options{
+		HashSecret: []byte(rand.Text()), Sealer: store.Plain{}, Targets: []string{advisors.Name()},
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	channel := terminal.New(w.out, !interactive(w.in))
+	engine := bot.NewEngine(bot.Options{Store: s, Channels: []bot.Channel{channel}, Content: content, Log: log, Advisors: true})
+	return channel.Converse(ctx, w.in, cmd.Lang, start, func(ctx context.Context, u bot.Update) error {
+		if err := engine.Handle(ctx, []bot.Update{u}); err != nil {
+			return err
+		}
+		engine.Flush()
+		return notify(ctx, s, advisors)
+	})
+}
+
+// notify delivers what is due now, so that a notification stands with the reply it belongs to.
+func notify(ctx context.Context, queue handoff.Queue, to bot.Notifier) error {
+	due, err := queue.Notifications(ctx, 16)
+	for _, n := range due {
+		err = errors.Join(err, to.Notify(ctx, n), queue.Notified(ctx, n))
+	}
+	return err
+}
+
+// interactive says whether in is a terminal, where what is typed shows.
+func interactive(in io.Reader) bool {
+	f, ok := in.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// printNotifier shows what an advisor would be told.
+type printNotifier struct {
+	render *handoff.Renderer
+	w      world
+}
+
+// Name is the target that the store keeps with the notification.
+func (printNotifier) Name() string { return "terminal" }
+
+// Notify prints the notification to the error output, apart from the conversation.
+func (p printNotifier) Notify(_ context.Context, n bot.Notification) error {
+	_, err := fmt.Fprintf(p.w.err, "--- %s ---\n%s\n---\n", p.render.Subject(n), p.render.Text(n).Plain())
+	return err
+}

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"iqbot/bot"
+	"iqbot/internal/config"
+	"iqbot/internal/handoff"
+	"iqbot/internal/ops"
+	"iqbot/internal/store"
+	"iqbot/internal/telegram"
+)
+
+// webhookConnections is how many deliveries Telegram may make at once. Each
+// waits for two round trips to Redis, so 40 (Telegram's default) is ample.
+const webhookConnections = 40
+
+type serveCommand struct{}
+
+// Help lists the settings below the usage.
+func (serveCommand) Help() string {
+	return "Settings are environment variables. A secret may also stand in a file: NAME_FILE is its path.\n\n" + config.HelpText()
+}
+
+// Run serves until ctx ends.
+func (serveCommand) Run(ctx context.Context, w world) error {
+	c, err := config.Load(w.getenv, time.Now())
+	if err != nil {
+		return err
+	}
+	log := ops.NewLogger(w.err, c.LogLevel.Level, c.LogFormat)
+	content, err := loadContent(c)
+	if err != nil {
+		return err
+	}
+	for _, warning := range c.Warnings() {
+		log.Warn(warning)
+	}
+	for _, off := range c.Off() {
+		log.Info("off: "+off.What, "turn on", off.Variable)
+	}
+	s := &service{c: c, log: log, content: content}
+	return s.run(ctx)
+}
+
+// service is the running bot. Its parts start in the order of run and stop in
+// the opposite one.
+type service struct {
+	c       config.Config
+	log     *slog.Logger
+	content *bot.Content
+
+	telegram *telegram.Client // nil if off
+	store    *store.Store
+	engine   *bot.Engine
+}
+
+func (s *service) run(ctx context.Context) (err error) {
+	var channels []bot.Channel
+	if s.c.TelegramToken != "" {
+		s.telegram, err = telegram.New(telegram.Options{Token: s.c.TelegramToken.Reveal(), APIURL: s.c.TelegramAPIURL, Logger: s.log})
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, s.telegram.Close()) }()
+		channels = append(channels, s.telegram)
+	}
+	advisors, err := notifiers(s.c, s.content, s.telegram, s.log)
+	if err != nil {
+		return err
+	}
+	s.store, err = openStore(ctx, s.c, targets(advisors), s.log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.store.Close()) }()
+
+	worker := handoff.NewWorker(handoff.WorkerOptions{Queue: s.store, Notifiers: advisors, Logger: s.log})
+	s.engine = bot.NewEngine(bot.Options{
+		Store: s.store, Channels: channels, Content: s.content, Log: s.log,
+		Advisors: len(advisors) > 0, OnNotify: worker.Wake,
+	})
+
+	// The sender and the worker outlive the receivers, so that what was
+	// received last is still answered.
+	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopSending()
+	var senders sync.WaitGroup
+	senders.Go(func() { s.engine.Run(sending, s.c.ShutdownTimeout.Duration()) })
+	senders.Go(func() { worker.Run(sending) })
+
+	err = s.receive(ctx)
+	s.log.Info("stopping: no new updates; sending what is left")
+	stopSending()
+	senders.Wait()
+	return err
+}
+
+// receive takes updates until ctx ends or a receiver fails for good.
+func (s *service) receive(ctx context.Context) error {
+	server := ops.NewServer(s.log, map[string]ops.Check{"redis": s.store.Ping})
+	group, ctx := errgroup.WithContext(ctx)
+	if s.telegram != nil {
+		if err := s.receiveTelegram(ctx, group, server); err != nil {
+			return err
+		}
+	}
+	group.Go(func() error { return server.Serve(ctx, s.c.Listen, s.c.ShutdownTimeout.Duration()) })
+	return group.Wait()
+}
+
+// receiveTelegram adds the webhook to the server, or starts polling.
+func (s *service) receiveTelegram(ctx context.Context, group *errgroup.Group, server *ops.Server) error {
+	group.Go(func() error {
+		if err := s.telegram.SetUp(ctx, profiles(s.content)); err != nil && ctx.Err() == nil {
+			return err
+		}
+		return nil
+	})
+	if s.c.WebhookURL == "" {
+		s.log.Info("receiving from Telegram by long polling")
+		group.Go(func() error { return s.telegram.Poll(ctx, s.engine.Handle) })
+		return nil
+	}
+	address, err := url.Parse(s.c.WebhookURL)
+	if err != nil {
+		return fmt.Errorf("TELEGRAM_WEBHOOK_URL: %w", err)
+	}
+	secret := s.c.WebhookSecret.Reveal()
+	pattern := "POST " + address.EscapedPath()
+	if address.EscapedPath() == "" {
+		pattern = "POST /{$}"
+	}
+	server.Handle(pattern, s.telegram.Webhook(secret, s.engine.Handle))
+	s.log.Info("receiving from Telegram by webhook")
+	group.Go(func() error { return s.setWebhook(ctx, secret) })
+	return nil
+}
+
+// setWebhook tells Telegram where to deliver, again and again until it is told.
+func (s *service) setWebhook(ctx context.Context, secret string) error {
+	for {
+		err := s.telegram.SetWebhook(ctx, s.c.WebhookURL, secret, webhookConnections)
+		if err == nil || errors.Is(err, telegram.ErrUnauthorized) {
+			return err
+		}
+		s.log.Warn("cannot set the webhook; trying again", "error", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(10 * time.Second):
+		}
+	}
+}
+
+type healthCommand struct{}
+
+// Run asks the service on this machine, at the address in LISTEN_ADDR.
+func (healthCommand) Run(ctx context.Context, w world) error {
+	c, err := config.Load(w.getenv, time.Now())
+	if err != nil {
+		return err
+	}
+	return ops.Probe(ctx, c.Listen)
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"iqbot/internal/store/redistest"
+	"iqbot/internal/telegram/botapitest"
+)
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// status asks until the service answers, and returns the code.
+func status(t *testing.T, address string) int {
+	t.Helper()
+	for deadline := time.Now().Add(patience); ; {
+		resp, err := http.Get(address)
+		if err == nil {
+			defer resp.Body.Close()
+			return resp.StatusCode
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !ok(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("still not: %s", what)
+		}
+	}
+}
+
+func TestWrongSettingsStopTheStartAllAtOnce(t *testing.T) {
+	env := map[string]string{"TELEGRAM_BOT_TOKEN": "x", "ADVISOR_CHAT_ID": "abc", "LISTEN_ADDR": "here", "LOG_FORMAT": "prose"}
+	err := run(t.Context(), []string{"serve"}, world{getenv: func(n string) string { return env[n] }, out: io.Discard, err: io.Discard})
+	if err == nil {
+		t.Fatal("it starts")
+	}
+	lines := strings.Split(err.Error(), "\n")
+	if len(lines) != len(env) {
+		t.Errorf("%d lines for %d faults:\n%v", len(lines), len(env), err)
+	}
+	for _, line := range lines {
+		name, _, _ := strings.Cut(line, ":")
+		if env[name] == "" {
+			t.Errorf("line %q names no wrong setting", line)
+		}
+	}
+}
+
+func TestHelpIsComplete(t *testing.T) {
+	for _, command := range []string{"", "serve", "chat", "check", "health"} {
+		var out bytes.Buffer
+		args := []string{"--help"}
+		if command != "" {
+			args = []string{command, "--help"}
+		}
+		if err := run(t.Context(), args, world{getenv: func(string) string { return "" }, out: &out, err: &out}); err != nil {
+			t.Fatalf("%s: %v", command, err)
+		}
+		if !strings.Contains(out.String(), "Usage: iqbot") {
+			t.Errorf("%s --help says %s", command, out.String())
+		}
+		if command == "serve" && !strings.Contains(out.String(), "TELEGRAM_WEBHOOK_SECRET") {
+			t.Error("serve --help lists no settings")
+		}
+	}
+	err := run(t.Context(), []string{"dance"}, world{getenv: func(string) string { return "" }, out: io.Discard, err: io.Discard})
+	if err == nil || !strings.Contains(err.Error(), "iqbot --help") {
+		t.Errorf("an unknown command gives %v", err)
+	}
+}
+
+func TestChatRefusesALanguageItDoesNotHave(t *testing.T) {
+	err := run(t.Context(), []string{"chat", "--lang", "fr"}, world{getenv: func(string) string { return "" }, in: strings.NewReader(""), out: io.Discard, err: io.Discard})
+	if err == nil || !strings.Contains(err.Error(), "[de en ar uk]") {
+		t.Errorf("err = %v", err)
+	}
+}
+
+func TestCheckPassesOnTheShippedContent(t *testing.T) {
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{"check"}, world{getenv: func(string) string { return "" }, out: &out, err: &out}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "ok: ") || strings.Contains(out.String(), "locales/") {
+		t.Errorf("the shipped content needs care:\n%s", out.String())
+	}
+}
+
+func TestWebhookServesAPerson(t *testing.T) {
+	api := botapitest.New(botapitest.Options{Token: botToken})
+	t.Cleanup(api.Close)
+	address := freeAddress(t)
+	serve(t, map[string]string{
+		"TELEGRAM_BOT_TOKEN": api.Token(), "TELEGRAM_API_URL": api.URL(),
+		"TELEGRAM_WEBHOOK_URL": "http://" + address + "/telegram/hook", "LISTEN_ADDR": address,
+	})
+	if code := status(t, "http://"+address+"/readyz"); code != http.StatusOK {
+		t.Errorf("readyz answers %d", code)
+	}
+	user := api.User(1, "uk", "olena")
+	user.Send("/start")
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	messages, err := user.WaitMessages(ctx, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := messages[0].Buttons()[0]; got != "Українська" {
+		t.Errorf("the first button is %q, not the language of the app", got)
+	}
+	if err := user.Press("Українська"); err != nil {
+		t.Fatal(err)
+	}
+	messages, err = user.WaitMessages(ctx, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := user.Messages()[0].Buttons(); len(got) != 1 || got[0] != "✓ Українська" {
+		t.Errorf("the keyboard that was pressed shows %q", got)
+	}
+	if !strings.Contains(messages[1].Text, "Вітаю") {
+		t.Errorf("greeted with %q", messages[1].Text)
+	}
+	eventually(t, "the tap is answered", func() bool { return api.Unanswered() == 0 })
+	// Somebody who does not know the secret is refused.
+	resp, err := http.Post("http://"+address+"/telegram/hook", "application/json", strings.NewReader(`{"update_id":1}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode/100 != 4 {
+		t.Errorf("a forged update is answered with %d", resp.StatusCode)
+	}
+	for _, lang := range []string{"", "de", "en", "ar", "uk"} {
+		eventually(t, "the profile in "+lang, func() bool {
+			return api.Profile("description", "", lang) != "" && api.Profile("short_description", "", lang) != ""
+		})
+	}
+	if faults := api.Faults(); len(faults) > 0 {
+		t.Errorf("faults: %q", faults)
+	}
+}
+
+// The dialogue goes on where it was after a restart, and what was written
+// while the service was away is answered.
+func TestADialogueSurvivesARestart(t *testing.T) {
+	redis := redistest.Start(t)
+	api := botapitest.New(botapitest.Options{Token: botToken})
+	t.Cleanup(api.Close)
+	env := map[string]string{
+		"TELEGRAM_BOT_TOKEN": api.Token(), "TELEGRAM_API_URL": api.URL(), "LISTEN_ADDR": "127.0.0.1:0",
+		"REDIS_URL": redis.URL(), "INSECURE_STORE": "true",
+	}
+	user := api.User(1, "en", "")
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	t.Run("first process", func(t *testing.T) {
+		serve(t, env)
+		user.Send("/start lang-en")
+		user.Send("/advisor")
+		user.Send("1")
+		if _, err := user.WaitMessages(ctx, 3); err != nil {
+			t.Fatal(err)
+		}
+	})
+	user.Send("Mayen")
+	t.Run("second process", func(t *testing.T) {
+		serve(t, env)
+		messages, err := user.WaitMessages(ctx, 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(messages[3].Text, "christoph.kretschmer@kvmyk.de") {
+			t.Errorf("the question for a place was forgotten: %q", messages[3].Text)
+		}
+	})
+}
