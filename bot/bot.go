@@ -49,6 +49,8 @@ type Update struct {
 	Username string
 	// Pressed is the message whose button was pressed. If empty, no button was.
 	Pressed MessageRef
+
+	version int64 // of the dialogue for which a timer was set; zero: any
 }
 
 // Button is a choice under a message. Exactly one of Data and URL is set.
@@ -157,6 +159,11 @@ type Commit struct {
 	// Erase deletes state and cases of the chat instead of writing State;
 	// what is in Outbox is still sent.
 	Erase bool
+	// Withdraw ends the open cases of the chat; advisors who heard of one are told.
+	Withdraw bool
+	// Timer is after how long the dialogue goes on by itself if the person does
+	// nothing. It replaces the timer that was set before; if zero, there is none any more.
+	Timer time.Duration
 }
 
 // Errors of [Store] that callers decide on.
@@ -213,6 +220,10 @@ type Store interface {
 	// sending them: their sender died, or their time to try again has come.
 	Due(ctx context.Context, n int) ([]Taken, error)
 
+	// Timers takes up to n timers that are due. Each is this caller's for a
+	// while; it ends with the next commit for its chat or comes back.
+	Timers(ctx context.Context, n int) ([]Timer, error)
+
 	// Notifications takes up to n notifications that are due. Each is this
 	// caller's for a while; it ends with Notified or comes back.
 	Notifications(ctx context.Context, n int) ([]Notification, error)
@@ -220,6 +231,22 @@ type Store interface {
 	Notified(ctx context.Context, n Notification) error
 	// Postpone counts a failed try and makes n due again after wait.
 	Postpone(ctx context.Context, n Notification, wait time.Duration) error
+}
+
+// Timer is a timer that is due.
+type Timer struct {
+	Chat ChatID
+	// Version is that of the dialogue when the timer was set. If the dialogue has
+	// moved on since, the timer means nothing any more.
+	Version int64
+}
+
+// Pacer keeps the messages of all processes within the platform's limits.
+// Implementations are safe for concurrent use.
+type Pacer interface {
+	// Pace counts a message to the chat and returns how long the next one to
+	// the same chat has to wait. It may block on the network.
+	Pace(ctx context.Context, chat ChatID) (time.Duration, error)
 }
 
 // Taken is a chat whose sending was taken over, with what waits there.

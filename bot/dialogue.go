@@ -14,7 +14,7 @@ import (
 
 // MenuCommands are the commands that a channel offers in its menu, in order.
 // Their descriptions are the messages "command.<name>".
-var MenuCommands = []string{"menu", "language", "help", "privacy", "delete", "cancel"}
+var MenuCommands = []string{"menu", "language", "help", "privacy", "export", "delete", "cancel"}
 
 // The messages that this package itself uses.
 const (
@@ -40,6 +40,8 @@ const (
 	msgContactOld     = "contacts.old"
 	msgContactUndated = "contacts.undated"
 	msgChecked        = "contacts.checked"
+	msgExport         = "export.file"
+	msgFlood          = "engine.flood"
 	msgListSeparator  = "contacts.list-separator"
 	msgMachine        = "status.machine"
 	msgReviewed       = "status.reviewed"
@@ -48,8 +50,11 @@ const (
 var ownMessages = []string{
 	msgError, msgSeveral, msgUnknown, msgSource, msgAsOf, msgRetrieved, msgHuman, msgMenu, msgAddresses, msgCaseOpened,
 	msgLocal, msgNationwide, msgNationwideOnly, msgEmail, msgPhone, msgWebsite, msgHours, msgLanguages,
-	msgContactAsOf, msgContactOld, msgContactUndated, msgChecked, msgListSeparator, msgMachine, msgReviewed, msgDescription, msgShortDescription,
+	msgContactAsOf, msgContactOld, msgContactUndated, msgChecked, msgListSeparator, msgExport, msgFlood, msgMachine, msgReviewed, msgDescription, msgShortDescription,
 }
+
+// exportName is the name of the file that /export sends.
+const exportName = "iqbot-export.json"
 
 // Limits of what one message shows.
 const (
@@ -78,6 +83,9 @@ type outcome struct {
 	messages []Message
 	cases    []Case
 	erase    bool
+	withdraw bool
+	timer    time.Duration
+	export   bool // a file with all that is stored goes first
 }
 
 // step takes the dialogue one update further.
@@ -98,7 +106,7 @@ func (d *Dialogue) step(st flow.State, u Update, now time.Time) (outcome, error)
 		}
 	}
 	b.flush()
-	b.out.erase = res.Erase
+	b.out.erase, b.out.withdraw, b.out.timer = res.Erase, res.Withdraw, res.Timer
 	b.number()
 	return b.out, nil
 }
@@ -110,6 +118,15 @@ func (d *Dialogue) apology(st flow.State, u Update, now time.Time) outcome {
 	b.paragraph(b.p.Text(msgError, nil))
 	b.row(b.button(msgHuman, flow.FlowData("handoff")))
 	b.row(b.button(msgMenu, flow.FlowData(flow.Home)))
+	b.flush()
+	b.number()
+	return b.out
+}
+
+// slowDown is the outcome of an update of a person who has sent too much.
+func (d *Dialogue) slowDown(st flow.State, u Update, now time.Time) outcome {
+	b := d.reply(st, u, now)
+	b.paragraph(b.p.Text(msgFlood, nil))
 	b.flush()
 	b.number()
 	return b.out
@@ -312,8 +329,14 @@ func (b *reply) effect(e flow.Effect) {
 		b.contacts(e.Args)
 	case flow.EffectOpenCase:
 		b.openCase(e.Args)
-	case flow.EffectDelete:
-		// The commit erases; there is nothing to say here.
+	case flow.EffectExport:
+		b.out.export = true
+		b.flush()
+		b.out.messages = append(b.out.messages, Message{
+			FileName: exportName, Text: richtext.Parse(b.p.Finish(b.p.Text(msgExport, nil))),
+		})
+	case flow.EffectDelete, flow.EffectWithdraw:
+		// The commit does it; there is nothing to say here.
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"slices"
+	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,6 +26,18 @@ const (
 	// since one process handles a chat's updates in order; the pause keeps two
 	// of them from meeting again and again.
 	conflictPause = 20 * time.Millisecond
+	// maxUnderWay is how many updates are handled at once. Each is mostly waiting
+	// for Redis; 512 keep a server busy and bound the memory.
+	maxUnderWay = 512
+	// maxQueued is how many updates of one chat may wait for their turn. What is
+	// beyond is a flood that even its notice has not stopped, and is not handled.
+	maxQueued = 100
+	// busyAfter is how long an update waits for a place before it is refused.
+	busyAfter = 5 * time.Second
+	// timersEvery is how often due timers are looked for; they are about hours.
+	timersEvery = 10 * time.Second
+	// timersBatch is how many of them are taken at once.
+	timersBatch = 64
 	// typingAfter is when a person who waits is shown that an answer is coming.
 	typingAfter = 800 * time.Millisecond
 )
@@ -41,6 +55,9 @@ type Engine struct {
 	advisors bool
 	newCase  func() CaseID
 	onNotify func()
+	flood    FloodLimit
+	export   func(context.Context, ChatID) ([]byte, error)
+	slots    chan struct{}
 	order    keyedOrder
 	stats    Stats
 }
@@ -59,12 +76,26 @@ type Options struct {
 	NewCase func() CaseID
 	// OnNotify is called after a commit that made notifications, so that they are sent without delay. It must not block.
 	OnNotify func()
+	// Flood limits what one person may send.
+	Flood FloodLimit
+	// Export returns all that is stored of a chat, readable, for /export.
+	Export func(context.Context, ChatID) ([]byte, error)
+	// Pacer keeps messages within the platform's limits. If nil, only the
+	// platform's own refusals do.
+	Pacer Pacer
 }
+
+// ErrBusy means that so many updates are being handled that no more are taken
+// for the moment; the platform should deliver again later.
+var ErrBusy = errors.New("too many updates at once")
 
 // Stats counts what happened since the start. Read it with [Engine.Stats].
 type Stats struct {
 	Updates    atomic.Int64 // handled
 	Duplicates atomic.Int64 // delivered again after they had taken effect
+	Floods     atomic.Int64 // not handled, because the person sent too many
+	Busy       atomic.Int64 // refused, because too many people sent at once
+	Timers     atomic.Int64 // dialogues that went on by themselves
 	Conflicts  atomic.Int64 // steps run again
 	Unreadable atomic.Int64 // dialogues that had to begin anew
 	Apologies  atomic.Int64 // updates that met a defect of ours
@@ -81,6 +112,7 @@ func NewEngine(o Options) *Engine {
 	e := &Engine{
 		store: o.Store, channels: map[string]Channel{}, log: o.Log, now: o.Now,
 		advisors: o.Advisors, newCase: o.NewCase, onNotify: o.OnNotify,
+		flood: o.Flood.orDefault(), export: o.Export, slots: make(chan struct{}, maxUnderWay),
 	}
 	if e.now == nil {
 		e.now = time.Now
@@ -95,7 +127,7 @@ func NewEngine(o Options) *Engine {
 		e.channels[c.Name()] = c
 	}
 	e.content.Store(o.Content)
-	e.sender = newSender(o.Store, e.channels, o.Log, &e.stats)
+	e.sender = newSender(o.Store, e.channels, o.Pacer, o.Log, &e.stats)
 	return e
 }
 
@@ -104,7 +136,40 @@ func (e *Engine) Stats() *Stats { return &e.stats }
 
 // Run sends what earlier processes left and what could not be sent at once,
 // until ctx ends; then it waits for the sends under way, at most drain.
-func (e *Engine) Run(ctx context.Context, drain time.Duration) { e.sender.run(ctx, drain) }
+func (e *Engine) Run(ctx context.Context, drain time.Duration) {
+	var timers sync.WaitGroup
+	timers.Go(func() { e.runTimers(ctx) })
+	e.sender.run(ctx, drain)
+	timers.Wait()
+}
+
+// runTimers continues the dialogues whose time has come, by the same way as updates.
+func (e *Engine) runTimers(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(timersEvery/2 + rand.N(timersEvery)):
+		}
+		due, err := e.store.Timers(ctx, timersBatch)
+		if err != nil {
+			if ctx.Err() == nil {
+				e.log.Warn("cannot look for due timers", "error", err)
+			}
+			continue
+		}
+		var updates []Update
+		for _, t := range due {
+			updates = append(updates, Update{
+				ID: UpdateID("timer:" + strconv.FormatInt(t.Version, 10)), Chat: t.Chat,
+				Input: flow.Input{Kind: flow.KindTimer}, version: t.Version,
+			})
+		}
+		if err := e.Handle(ctx, updates); err != nil && ctx.Err() == nil {
+			e.log.Warn("a timer was not handled and comes back", "error", err)
+		}
+	}
+}
 
 // Flush waits until no message is being sent.
 func (e *Engine) Flush() { e.sender.active.Wait() }
@@ -116,6 +181,11 @@ func (e *Engine) Flush() { e.sender.active.Wait() }
 func (e *Engine) Handle(ctx context.Context, updates []Update) error {
 	waits := make([]func() error, len(updates))
 	for i, u := range updates {
+		if e.order.queued(string(u.Chat)) >= maxQueued {
+			e.stats.Floods.Add(1)
+			waits[i] = func() error { return nil }
+			continue
+		}
 		waits[i] = e.order.do(string(u.Chat), func() error { return e.handle(ctx, u) })
 	}
 	var errs []error
@@ -126,6 +196,15 @@ func (e *Engine) Handle(ctx context.Context, updates []Update) error {
 }
 
 func (e *Engine) handle(ctx context.Context, u Update) error {
+	select {
+	case e.slots <- struct{}{}:
+		defer func() { <-e.slots }()
+	case <-time.After(busyAfter):
+		e.stats.Busy.Add(1)
+		return ErrBusy
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	ctx, cancel := context.WithTimeout(ctx, updateDeadline)
 	defer cancel()
 	channel := e.channels[u.Chat.Channel()]
@@ -149,7 +228,13 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 			e.stats.Duplicates.Add(1)
 			return nil
 		}
-		c := e.commitOf(session, u, channel)
+		if u.version != 0 && u.version != session.Version {
+			return nil // the person was faster than the timer
+		}
+		c, err := e.commitOf(ctx, session, u, channel)
+		if err != nil {
+			return err
+		}
 		lease, waiting, err := e.store.Commit(ctx, c)
 		switch {
 		case errors.Is(err, ErrDuplicate):
@@ -168,7 +253,7 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 		}
 		e.stats.Updates.Add(1)
 		e.stats.Cases.Add(int64(len(c.Cases)))
-		if len(c.Cases) > 0 || c.Erase {
+		if len(c.Cases) > 0 || c.Erase || c.Withdraw {
 			e.onNotify()
 		}
 		if lease != (Lease{}) {
@@ -180,19 +265,63 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 
 // commitOf runs the step. A defect of ours becomes an apology to the person,
 // because an update that fails for ever would stop all that come after it.
-func (e *Engine) commitOf(session Session, u Update, channel Channel) Commit {
+func (e *Engine) commitOf(ctx context.Context, session Session, u Update, channel Channel) (Commit, error) {
 	d := &Dialogue{content: e.content.Load(), advisors: e.advisors, newCase: e.newCase}
-	out, err := d.safeStep(session.State, u, e.now())
+	out, err := e.outcomeOf(d, session.State, u)
 	if err != nil {
 		e.stats.Apologies.Add(1)
 		e.log.Error("step failed, the person was told", "channel", channel.Name(), "error", err)
 		out = d.apology(session.State, u, e.now())
 	}
-	c := Commit{Chat: u.Chat, Update: u.ID, Version: session.Version, State: out.state, Cases: out.cases, Erase: out.erase}
+	if out.export {
+		if err := e.attach(ctx, u.Chat, out.messages); err != nil {
+			return Commit{}, err
+		}
+	}
+	c := Commit{
+		Chat: u.Chat, Update: u.ID, Version: session.Version, State: out.state,
+		Cases: out.cases, Erase: out.erase, Withdraw: out.withdraw, Timer: out.timer,
+	}
 	for _, m := range out.messages {
 		c.Outbox = append(c.Outbox, channel.Prepare(m)...)
 	}
-	return c
+	return c, nil
+}
+
+// outcomeOf runs the step, unless the person has sent too much.
+func (e *Engine) outcomeOf(d *Dialogue, st flow.State, u Update) (outcome, error) {
+	if u.Input.Kind == flow.KindTimer {
+		e.stats.Timers.Add(1)
+		return d.safeStep(st, u, e.now())
+	}
+	allowance, handled, notice := e.flood.take(st.Allowance, e.now())
+	if handled {
+		st.Allowance = allowance
+		return d.safeStep(st, u, e.now())
+	}
+	e.stats.Floods.Add(1)
+	out := outcome{state: st}
+	if notice {
+		out = d.slowDown(st, u, e.now())
+	}
+	out.state.Allowance = allowance
+	out.timer = d.content.Flows.Timer(st)
+	return out, nil
+}
+
+// attach puts what is stored of the chat into the message that waits for it.
+func (e *Engine) attach(ctx context.Context, chat ChatID, messages []Message) error {
+	for i, m := range messages {
+		if m.FileName != exportName {
+			continue
+		}
+		file, err := e.export(ctx, chat)
+		if err != nil {
+			return fmt.Errorf("export: %w", err)
+		}
+		messages[i].File = file
+	}
+	return nil
 }
 
 // safeStep turns a panic into an error: one person's unlucky input must not

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -101,7 +103,7 @@ func engine(t testing.TB, s bot.Store, c *channel) *bot.Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := bot.NewEngine(bot.Options{Store: s, Channels: []bot.Channel{c}, Content: loaded, Log: quiet, Advisors: true})
+	e := bot.NewEngine(bot.Options{Store: s, Channels: []bot.Channel{c}, Content: loaded, Log: quiet, Advisors: true, Flood: bot.FloodLimit{Burst: 1e6}})
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -303,6 +305,151 @@ func TestADefectOfOursIsToldToThePerson(t *testing.T) {
 	}
 	if e.Stats().Apologies.Load() != 1 {
 		t.Errorf("%d apologies counted", e.Stats().Apologies.Load())
+	}
+}
+
+func TestAFloodIsMetWithOneNotice(t *testing.T) {
+	loaded, err := content()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, c := embedded(t), newChannel()
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	e := bot.NewEngine(bot.Options{
+		Store: s, Channels: []bot.Channel{c}, Content: loaded, Log: quiet, Advisors: true,
+		Now: func() time.Time { return now }, Flood: bot.FloodLimit{Burst: 5, PerMinute: 6},
+	})
+	said := func() []string {
+		e.Flush()
+		var first []string
+		for _, m := range c.messages("test:1") {
+			line, _, _ := strings.Cut(m.Text.Plain(), " ")
+			first = append(first, line)
+		}
+		return first
+	}
+	handle(t, e, typed("test:1", "/start lang-en"))
+	for range 20 {
+		handle(t, e, typed("test:1", "/help"))
+	}
+	want := []string{"Welcome!", "What", "What", "What", "What", "Those"}
+	if diff := cmp.Diff(want, said()); diff != "" {
+		t.Fatalf("(-want +got):\n%s", diff)
+	}
+	handle(t, e, typed("test:2", "/start lang-en"))
+	e.Flush()
+	if len(c.messages("test:2")) != 1 {
+		t.Error("somebody else has to wait")
+	}
+	now = now.Add(10 * time.Second) // one more is allowed, and no second notice
+	handle(t, e, typed("test:1", "/help"), typed("test:1", "/help"))
+	want = append(want, "What")
+	if diff := cmp.Diff(want, said()); diff != "" {
+		t.Errorf("after 10 s (-want +got):\n%s", diff)
+	}
+	now = now.Add(51 * time.Second)
+	for range 10 {
+		handle(t, e, typed("test:1", "/help"))
+	}
+	want = append(want, "What", "What", "What", "What", "What", "Those")
+	if diff := cmp.Diff(want, said()); diff != "" {
+		t.Errorf("after a minute (-want +got):\n%s", diff)
+	}
+	if n := e.Stats().Floods.Load(); n != 16+1+5 {
+		t.Errorf("%d floods counted", n)
+	}
+}
+
+func TestExportGivesEverythingAsAFile(t *testing.T) {
+	loaded, err := content()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, c := embedded(t), newChannel()
+	e := bot.NewEngine(bot.Options{
+		Store: s, Channels: []bot.Channel{c}, Content: loaded, Log: quiet, Advisors: true,
+		Export: func(ctx context.Context, chat bot.ChatID) ([]byte, error) {
+			x, err := s.Export(ctx, chat)
+			if err != nil {
+				return nil, err
+			}
+			return json.Marshal(x)
+		},
+	})
+	for _, line := range []string{"/start lang-en", "human", "1", "my own words", "Koblenz", "By email", "a@b.de", "1", "/export"} {
+		handle(t, e, typed("test:1", line))
+	}
+	e.Flush()
+	m := c.messages("test:1")
+	i := slices.IndexFunc(m, func(m bot.Message) bool { return m.FileName != "" })
+	if i < 0 {
+		t.Fatal("no file was sent")
+	}
+	file := m[i]
+	for _, word := range []string{"my own words", "a@b.de", "Koblenz", `"en"`} {
+		if !strings.Contains(string(file.File), word) {
+			t.Errorf("the file lacks %s: %s", word, file.File)
+		}
+	}
+	if file.FileName != "iqbot-export.json" || !strings.Contains(file.Text.Plain(), "everything") {
+		t.Errorf("sent %q with %q", file.FileName, file.Text.Plain())
+	}
+}
+
+// busy is a store that never answers.
+type busy struct{ *store.Store }
+
+func (busy) Load(ctx context.Context, _ bot.ChatID) (bot.Session, error) {
+	<-ctx.Done()
+	return bot.Session{}, ctx.Err()
+}
+
+func TestTooManyPeopleAtOnceAreRefusedAndComeBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		loaded, err := content()
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := bot.NewEngine(bot.Options{Store: busy{}, Channels: []bot.Channel{newChannel()}, Content: loaded, Log: quiet})
+		var us []bot.Update
+		for i := range 600 {
+			us = append(us, typed(bot.ChatID(fmt.Sprint("test:", i)), "/help"))
+		}
+		if err := e.Handle(context.Background(), us); !errors.Is(err, bot.ErrBusy) {
+			t.Errorf("err = %v", err)
+		}
+		if n := e.Stats().Busy.Load(); n != 600-512 {
+			t.Errorf("%d refused", n)
+		}
+	})
+}
+
+// pacer makes every message after the first of a chat wait.
+type pacer struct{ wait time.Duration }
+
+func (p pacer) Pace(context.Context, bot.ChatID) (time.Duration, error) { return p.wait, nil }
+
+func TestMessagesOfOneChatArePaced(t *testing.T) {
+	loaded, err := content()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const pause = 30 * time.Millisecond
+	s, c := embedded(t), newChannel()
+	e := bot.NewEngine(bot.Options{Store: s, Channels: []bot.Channel{c}, Content: loaded, Log: quiet, Advisors: true, Pacer: pacer{pause}})
+	var at []time.Time
+	c.fail = func(bot.ChatID, bot.Message) error { at = append(at, time.Now()); return nil }
+	handle(t, e, typed("test:1", "/start lang-en"))
+	e.Flush()
+	handle(t, e, typed("test:1", "human"), typed("test:1", "costs")) // several messages
+	e.Flush()
+	if len(at) != 4 {
+		t.Fatalf("%d messages", len(at))
+	}
+	for i := 1; i < len(at); i++ {
+		if gap := at[i].Sub(at[i-1]); gap < pause {
+			t.Errorf("message %d came %v after the one before, want at least %v", i, gap, pause)
+		}
 	}
 }
 

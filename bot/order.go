@@ -6,8 +6,24 @@ import "sync"
 // in which do was called, and those of different keys at the same time. Its
 // memory is only what is under way. The zero value is ready.
 type keyedOrder struct {
-	mu   sync.Mutex
-	last map[string]chan struct{}
+	mu     sync.Mutex
+	queues map[string]*queue
+}
+
+// queue is what is under way for one key.
+type queue struct {
+	last   chan struct{} // closed when the newest function has ended
+	length int
+}
+
+// queued returns how many functions of the key are under way.
+func (o *keyedOrder) queued(key string) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if q := o.queues[key]; q != nil {
+		return q.length
+	}
+	return 0
 }
 
 // do starts f when all earlier ones of the key have ended. It does not block;
@@ -15,19 +31,25 @@ type keyedOrder struct {
 func (o *keyedOrder) do(key string, f func() error) (wait func() error) {
 	done := make(chan struct{})
 	o.mu.Lock()
-	if o.last == nil {
-		o.last = map[string]chan struct{}{}
+	if o.queues == nil {
+		o.queues = map[string]*queue{}
 	}
-	before := o.last[key]
-	o.last[key] = done
+	q := o.queues[key]
+	if q == nil {
+		q = &queue{}
+		o.queues[key] = q
+	}
+	before := q.last
+	q.last = done
+	q.length++
 	o.mu.Unlock()
 
 	var err error
 	go func() {
 		defer func() {
 			o.mu.Lock()
-			if o.last[key] == done {
-				delete(o.last, key)
+			if q.length--; q.length == 0 {
+				delete(o.queues, key)
 			}
 			o.mu.Unlock()
 			close(done)

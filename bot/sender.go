@@ -22,8 +22,11 @@ const (
 	// firstRetry and maxRetry bound the exponential wait after failures.
 	firstRetry = time.Second
 	maxRetry   = 5 * time.Minute
-	// maxUnknown is how often a message is sent again whose fate is unknown.
-	maxUnknown = 1
+	// maxRest bounds the pause between two messages of a chat; the limit of a
+	// group, 20 a minute, asks for 3 seconds.
+	maxRest = 5 * time.Second
+	// maxSenders is how many chats are sent to at once.
+	maxSenders = 512
 )
 
 // Sender delivers the messages of each chat in order, many chats at once, and
@@ -31,24 +34,36 @@ const (
 type Sender struct {
 	store    Store
 	channels map[string]Channel
+	pacer    Pacer // nil: none
 	log      *slog.Logger
 	stats    *Stats
+	slots    chan struct{}
 
 	ctx    context.Context // ends when the drain is over
 	cancel context.CancelFunc
 	active sync.WaitGroup
-	wake   chan struct{}
+
+	mu   sync.Mutex
+	next map[ChatID]time.Time // when the next message may go, of chats over their limit
+	wake chan struct{}
 }
 
-func newSender(store Store, channels map[string]Channel, log *slog.Logger, stats *Stats) *Sender {
+func newSender(store Store, channels map[string]Channel, pacer Pacer, log *slog.Logger, stats *Stats) *Sender {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Sender{store: store, channels: channels, log: log, stats: stats, ctx: ctx, cancel: cancel, wake: make(chan struct{}, 1)}
+	return &Sender{store: store, channels: channels, pacer: pacer, log: log, stats: stats, slots: make(chan struct{}, maxSenders), ctx: ctx, cancel: cancel, wake: make(chan struct{}, 1), next: map[ChatID]time.Time{}}
 }
 
 // start sends the waiting messages of a chat whose lease this process holds.
 // It does not block.
 func (s *Sender) start(l Lease, waiting []Queued) {
-	s.active.Go(func() { s.deliver(l, waiting) })
+	s.active.Go(func() {
+		select {
+		case s.slots <- struct{}{}:
+			defer func() { <-s.slots }()
+			s.deliver(l, waiting)
+		case <-s.ctx.Done():
+		}
+	})
 }
 
 // run sweeps until ctx ends, then waits for the sends under way, at most drain.
@@ -96,11 +111,19 @@ func (s *Sender) sweep(ctx context.Context) {
 // lost, or a failure makes the chat wait.
 func (s *Sender) deliver(l Lease, waiting []Queued) {
 	channel := s.channels[l.Chat.Channel()]
+	if err := s.rest(l); err != nil {
+		return
+	}
 	for len(waiting) > 0 && s.ctx.Err() == nil {
 		m := waiting[0]
+		paced := s.pace(l.Chat)
 		failure := s.send(channel, l.Chat, m.Message)
 		var err error
-		if waiting, err = s.settle(l, m, failure); err != nil {
+		if waiting, err = s.settle(l, m, failure); err == nil && len(waiting) > 0 {
+			paced()
+			err = s.rest(l)
+		}
+		if err != nil {
 			if !errors.Is(err, ErrLeaseLost) {
 				// The lease runs out by itself; the sweeper of any process goes on then.
 				s.log.Warn("cannot record what was sent", "error", err)
@@ -110,13 +133,68 @@ func (s *Sender) deliver(l Lease, waiting []Queued) {
 	}
 }
 
+// send delivers one message. If its fate is unknown, it is sent once more and
+// never again after that: a repetition is better than a loss, once.
 func (s *Sender) send(channel Channel, chat ChatID, m Message) error {
 	if channel == nil {
 		return &SendError{Method: "send", Reason: SendRefused, Err: errors.New("the channel is not configured")}
 	}
-	ctx, cancel := context.WithTimeout(s.ctx, sendDeadline)
+	once := func() error {
+		ctx, cancel := context.WithTimeout(s.ctx, sendDeadline)
+		defer cancel()
+		return channel.Send(ctx, chat, m)
+	}
+	err := once()
+	var e *SendError
+	if !errors.As(err, &e) || e.Reason != SendUnknown || s.ctx.Err() != nil {
+		return err
+	}
+	s.stats.Unknown.Add(1)
+	s.log.Warn("it is not known whether a message arrived; sending it once more", "error", e)
+	return once()
+}
+
+// pace counts a message while it is being sent, so that the count costs the
+// person no time. The returned function waits until it is counted.
+func (s *Sender) pace(chat ChatID) (wait func()) {
+	if s.pacer == nil {
+		return func() {}
+	}
+	counted := make(chan struct{})
+	s.active.Go(func() {
+		defer close(counted)
+		ctx, cancel := context.WithTimeout(s.ctx, sendDeadline)
+		defer cancel()
+		d, err := s.pacer.Pace(ctx, chat)
+		if err != nil && s.ctx.Err() == nil {
+			s.log.Warn("cannot count a message; the platform's own limit holds", "error", err)
+		}
+		if d > 0 {
+			s.mu.Lock()
+			s.next[chat] = time.Now().Add(min(d, maxRest))
+			s.mu.Unlock()
+		}
+	})
+	return func() { <-counted }
+}
+
+// rest waits until the next message may be sent, and keeps the lease meanwhile.
+func (s *Sender) rest(l Lease) error {
+	s.mu.Lock()
+	wait := time.Until(s.next[l.Chat])
+	delete(s.next, l.Chat)
+	s.mu.Unlock()
+	if wait <= 0 {
+		return nil
+	}
+	select {
+	case <-s.ctx.Done():
+		return s.ctx.Err()
+	case <-time.After(wait):
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), sendDeadline)
 	defer cancel()
-	return channel.Send(ctx, chat, m)
+	return s.store.Extend(ctx, l)
 }
 
 // settle records what became of the first message and returns what is to be
@@ -125,6 +203,9 @@ func (s *Sender) settle(l Lease, m Queued, failure error) ([]Queued, error) {
 	// What the platform has taken is recorded even while the process stops.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), sendDeadline)
 	defer cancel()
+	if s.ctx.Err() != nil && failure != nil {
+		return nil, s.ctx.Err() // the process stops; another sends the message
+	}
 	if failure == nil {
 		s.stats.Sent.Add(1)
 		return s.store.Sent(ctx, l, m.ID)
@@ -135,13 +216,11 @@ func (s *Sender) settle(l Lease, m Queued, failure error) ([]Queued, error) {
 	}
 	wait := backoff(m.Attempts)
 	switch e.Reason { //exhaustive:enforce
+	case SendUnknown: // twice now
+		s.stats.Unknown.Add(1)
+		return s.drop(ctx, l, m, e)
 	case SendBlocked, SendRefused:
 		return s.drop(ctx, l, m, e)
-	case SendUnknown:
-		s.stats.Unknown.Add(1)
-		if m.Attempts >= maxUnknown {
-			return s.drop(ctx, l, m, e)
-		}
 	case SendThrottled:
 		wait = e.Wait
 	case SendForbidden:

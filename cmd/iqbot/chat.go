@@ -56,7 +56,10 @@ func (cmd chatCommand) Run(ctx context.Context, w world) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	channel := terminal.New(w.out, !interactive(w.in))
-	engine := bot.NewEngine(bot.Options{Store: s, Channels: []bot.Channel{channel}, Content: content, Log: log, Advisors: true})
+	engine := bot.NewEngine(bot.Options{
+		Store: s, Channels: []bot.Channel{channel}, Content: content, Log: log, Advisors: true, Export: exporter(s),
+		Flood: bot.FloodLimit{Burst: 1e9}, // a script may type as fast as it likes
+	})
 	return channel.Converse(ctx, w.in, cmd.Lang, start, func(ctx context.Context, u bot.Update) error {
 		if err := engine.Handle(ctx, []bot.Update{u}); err != nil {
 			return err

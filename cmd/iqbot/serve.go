@@ -23,6 +23,9 @@ import (
 // waits for two round trips to Redis, so 40 (Telegram's default) is ample.
 const webhookConnections = 40
 
+// pollLease is how long a poller that died keeps the others from polling.
+const pollLease = 15 * time.Second
+
 type serveCommand struct{}
 
 // Help lists the settings below the usage.
@@ -86,7 +89,8 @@ func (s *service) run(ctx context.Context) (err error) {
 	worker := handoff.NewWorker(handoff.WorkerOptions{Queue: s.store, Notifiers: advisors, Logger: s.log})
 	s.engine = bot.NewEngine(bot.Options{
 		Store: s.store, Channels: channels, Content: s.content, Log: s.log,
-		Advisors: len(advisors) > 0, OnNotify: worker.Wake,
+		Advisors: len(advisors) > 0, OnNotify: worker.Wake, Export: exporter(s.store),
+		Flood: bot.FloodLimit{PerMinute: s.c.FloodPerMinute, Burst: s.c.FloodBurst},
 	})
 
 	// The sender and the worker outlive the receivers, so that what was
@@ -127,7 +131,7 @@ func (s *service) receiveTelegram(ctx context.Context, group *errgroup.Group, se
 	})
 	if s.c.WebhookURL == "" {
 		s.log.Info("receiving from Telegram by long polling")
-		group.Go(func() error { return s.telegram.Poll(ctx, s.engine.Handle) })
+		group.Go(func() error { return s.pollAlone(ctx) })
 		return nil
 	}
 	address, err := url.Parse(s.c.WebhookURL)
@@ -145,6 +149,65 @@ func (s *service) receiveTelegram(ctx context.Context, group *errgroup.Group, se
 	return nil
 }
 
+// pollAlone polls while this process is the one that may: Telegram answers only
+// one poller of a bot. The others wait, and one takes over at once when the
+// poller stops, or after pollLease when it dies.
+func (s *service) pollAlone(ctx context.Context) error {
+	for ctx.Err() == nil {
+		lease, err := s.store.Acquire(ctx, "telegram-poll", pollLease)
+		if err != nil {
+			if !errors.Is(err, store.ErrHeld) && ctx.Err() == nil {
+				s.log.Warn("cannot ask for the right to poll", "error", err)
+			}
+			pause(ctx, pollLease/10)
+			continue
+		}
+		s.log.Info("this process polls", "fence", lease.Fence)
+		err = s.pollWith(ctx, lease)
+		if releaseErr := s.store.Release(context.WithoutCancel(ctx), lease); releaseErr != nil {
+			s.log.Warn("cannot give back the right to poll; it ends by itself", "error", releaseErr)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pollWith polls until ctx ends or the lease is lost.
+func (s *service) pollWith(ctx context.Context, lease store.PollLease) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var renewer sync.WaitGroup
+	defer renewer.Wait()
+	renewer.Go(func() {
+		defer stop()
+		for end := time.Now().Add(pollLease); time.Now().Before(end); {
+			if pause(ctx, pollLease/3); ctx.Err() != nil {
+				return
+			}
+			switch err := s.store.Renew(ctx, lease, pollLease); {
+			case err == nil:
+				end = time.Now().Add(pollLease)
+			case errors.Is(err, bot.ErrLeaseLost):
+				s.log.Warn("another process polls now")
+				return
+			}
+		}
+	})
+	err := s.telegram.Poll(ctx, s.engine.Handle)
+	stop()
+	return err
+}
+
+// pause waits for d or until ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
 // setWebhook tells Telegram where to deliver, again and again until it is told.
 func (s *service) setWebhook(ctx context.Context, secret string) error {
 	for {
@@ -153,10 +216,8 @@ func (s *service) setWebhook(ctx context.Context, secret string) error {
 			return err
 		}
 		s.log.Warn("cannot set the webhook; trying again", "error", err)
-		select {
-		case <-ctx.Done():
+		if pause(ctx, 10*time.Second); ctx.Err() != nil {
 			return nil
-		case <-time.After(10 * time.Second):
 		}
 	}
 }

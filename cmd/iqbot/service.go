@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -72,6 +73,17 @@ func secrets(c config.Config) ([]byte, store.Sealer, error) {
 		return nil, nil, fmt.Errorf("KEYSET: %w", err)
 	}
 	return secret, sealer, nil
+}
+
+// exporter gives a person what is stored of them as readable JSON.
+func exporter(s *store.Store) func(context.Context, bot.ChatID) ([]byte, error) {
+	return func(ctx context.Context, chat bot.ChatID) ([]byte, error) {
+		all, err := s.Export(ctx, chat)
+		if err != nil {
+			return nil, err
+		}
+		return json.MarshalIndent(all, "", "  ")
+	}
 }
 
 // renderer words notifications for advisors, who work in Germany.

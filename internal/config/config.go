@@ -34,24 +34,26 @@ import (
 // form tag says what a value must be. Times to live are durations, never days.
 // A Config that [Load] returned without an error is consistent.
 type Config struct {
-	TelegramToken    Secret `env:"TELEGRAM_BOT_TOKEN" help:"Token of the bot, from @BotFather. If empty, Telegram is off."`
-	TelegramAPIURL   string `env:"TELEGRAM_API_URL" envDefault:"https://api.telegram.org" help:"Bot API server, for a self-hosted or a test server. If empty, the public one."`
-	WebhookURL       string `env:"TELEGRAM_WEBHOOK_URL" help:"Public https address at which Telegram delivers updates. If empty, the bot asks for them (long polling)."`
-	WebhookSecret    Secret `env:"TELEGRAM_WEBHOOK_SECRET" help:"What Telegram must send along with each update: 1 to 256 of A-Z a-z 0-9 _ -. If empty, it is derived from the token."`
-	AdvisorChat      int64  `env:"ADVISOR_CHAT_ID" form:"a whole number, negative for a group, such as -1001234567890" help:"Telegram chat in which advisors hear of new cases; negative for a group, of which the bot must be a member. If empty, none."`
-	AdvisorEmail     string `env:"ADVISOR_EMAIL" help:"Mailbox in which advisors hear of new cases; needs SMTP_URL and MAIL_FROM. If empty, none."`
-	SMTPURL          Secret `env:"SMTP_URL" help:"Mail server: smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465 (TLS). Only on a loopback host smtp:// may be without TLS. If empty, no mail is sent."`
-	MailFrom         string `env:"MAIL_FROM" help:"Sender of the mails, such as IQ bot <bot@example.org>. If empty, no mail is sent."`
-	RedisURL         Secret `env:"REDIS_URL" help:"Redis server: redis://user:password@host:6379/0, rediss:// for TLS, unix:// for a socket; with ?master_name=… for Sentinel; several hosts with commas between them, or redis+cluster://, for a cluster. If empty, an embedded store that forgets everything at a restart."`
-	Listen           string `env:"LISTEN_ADDR" envDefault:":8080" help:"Address of the HTTP server (webhook, health, metrics, browser chat). If empty, port 8080 on all interfaces."`
-	LogLevel         Level  `env:"LOG_LEVEL" envDefault:"info" form:"debug, info, warn or error" help:"Least important log lines to write: debug, info, warn or error. If empty, info."`
-	LogFormat        string `env:"LOG_FORMAT" envDefault:"text" help:"Form of the log lines: text or json. If empty, text."`
-	ConfirmedContact Dates  `env:"CONFIRMED_CONTACTS" help:"Contact points of the directory that you have checked, each with the day: id=2026-11-20,id2=2026-11-21. If empty, those marked check-first are not shown."`
-	StateTTL         TTL    `env:"STATE_TTL" envDefault:"2160h" help:"How long an idle dialogue is kept. If empty, 2160h (90 days)."`
-	CaseTTL          TTL    `env:"CASE_TTL" envDefault:"4320h" help:"How long a case is kept. If empty, 4320h (180 days)."`
-	ShutdownTimeout  TTL    `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" help:"How long work under way may take to finish when the service stops. If empty, 20s."`
-	Keyset           Secret `env:"KEYSET" help:"Keys that encrypt what is stored: a Tink keyset for AEAD in JSON. Required with REDIS_URL, unless INSECURE_STORE is set. If empty, nothing is encrypted."`
-	InsecureStore    bool   `env:"INSECURE_STORE" envDefault:"false" form:"true or false" help:"Allows REDIS_URL without KEYSET: dialogues and cases then lie in Redis in the clear. If empty, false."`
+	TelegramToken    Secret  `env:"TELEGRAM_BOT_TOKEN" help:"Token of the bot, from @BotFather. If empty, Telegram is off."`
+	TelegramAPIURL   string  `env:"TELEGRAM_API_URL" envDefault:"https://api.telegram.org" help:"Bot API server, for a self-hosted or a test server. If empty, the public one."`
+	WebhookURL       string  `env:"TELEGRAM_WEBHOOK_URL" help:"Public https address at which Telegram delivers updates. If empty, the bot asks for them (long polling)."`
+	WebhookSecret    Secret  `env:"TELEGRAM_WEBHOOK_SECRET" help:"What Telegram must send along with each update: 1 to 256 of A-Z a-z 0-9 _ -. If empty, it is derived from the token."`
+	AdvisorChat      int64   `env:"ADVISOR_CHAT_ID" form:"a whole number, negative for a group, such as -1001234567890" help:"Telegram chat in which advisors hear of new cases; negative for a group, of which the bot must be a member. If empty, none."`
+	AdvisorEmail     string  `env:"ADVISOR_EMAIL" help:"Mailbox in which advisors hear of new cases; needs SMTP_URL and MAIL_FROM. If empty, none."`
+	SMTPURL          Secret  `env:"SMTP_URL" help:"Mail server: smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465 (TLS). Only on a loopback host smtp:// may be without TLS. If empty, no mail is sent."`
+	MailFrom         string  `env:"MAIL_FROM" help:"Sender of the mails, such as IQ bot <bot@example.org>. If empty, no mail is sent."`
+	RedisURL         Secret  `env:"REDIS_URL" help:"Redis server: redis://user:password@host:6379/0, rediss:// for TLS, unix:// for a socket; with ?master_name=… for Sentinel; several hosts with commas between them, or redis+cluster://, for a cluster. If empty, an embedded store that forgets everything at a restart."`
+	Listen           string  `env:"LISTEN_ADDR" envDefault:":8080" help:"Address of the HTTP server (webhook, health, metrics, browser chat). If empty, port 8080 on all interfaces."`
+	LogLevel         Level   `env:"LOG_LEVEL" envDefault:"info" form:"debug, info, warn or error" help:"Least important log lines to write: debug, info, warn or error. If empty, info."`
+	LogFormat        string  `env:"LOG_FORMAT" envDefault:"text" help:"Form of the log lines: text or json. If empty, text."`
+	ConfirmedContact Dates   `env:"CONFIRMED_CONTACTS" help:"Contact points of the directory that you have checked, each with the day: id=2026-11-20,id2=2026-11-21. If empty, those marked check-first are not shown."`
+	StateTTL         TTL     `env:"STATE_TTL" envDefault:"2160h" help:"How long an idle dialogue is kept. If empty, 2160h (90 days)."`
+	CaseTTL          TTL     `env:"CASE_TTL" envDefault:"4320h" help:"How long a case is kept. If empty, 4320h (180 days)."`
+	FloodPerMinute   float64 `env:"FLOOD_PER_MINUTE" envDefault:"30" form:"a number" help:"How many messages and taps of one person are answered in a minute, for long. If empty, 30."`
+	FloodBurst       float64 `env:"FLOOD_BURST" envDefault:"20" form:"a number" help:"How many of them are answered at once before that limit holds. If empty, 20."`
+	ShutdownTimeout  TTL     `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" help:"How long work under way may take to finish when the service stops. If empty, 20s."`
+	Keyset           Secret  `env:"KEYSET" help:"Keys that encrypt what is stored: a Tink keyset for AEAD in JSON. Required with REDIS_URL, unless INSECURE_STORE is set. If empty, nothing is encrypted."`
+	InsecureStore    bool    `env:"INSECURE_STORE" envDefault:"false" form:"true or false" help:"Allows REDIS_URL without KEYSET: dialogues and cases then lie in Redis in the clear. If empty, false."`
 }
 
 // Level, Dates and TTL are the types of fields that check themselves.

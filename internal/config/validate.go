@@ -108,6 +108,9 @@ func (c Config) validate(now time.Time) Faults {
 		add(err != nil || keyset.Primary == 0 || len(keyset.Keys) == 0, "KEYSET", "is not a Tink keyset in JSON", "give the whole file, with primaryKeyId and key")
 	}
 
+	add(c.FloodPerMinute <= 0, "FLOOD_PER_MINUTE", "is not above zero: nobody would be answered", "unset it for 30")
+	add(c.FloodBurst < 1, "FLOOD_BURST", "is below 1: nobody would be answered", "unset it for 20")
+
 	_, port, err := net.SplitHostPort(c.Listen)
 	number, portErr := strconv.ParseUint(port, 10, 16)
 	add(err != nil || portErr != nil || number > 65535, "LISTEN_ADDR", fmt.Sprintf("%q is not an address to listen at", c.Listen), "write it as :8080 or 127.0.0.1:8080")

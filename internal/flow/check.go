@@ -57,8 +57,8 @@ func (p *parser) checkStep(f *Flow, s *StepDef) {
 	if s.waits() {
 		p.checkAsk(f, s, bad)
 	} else {
-		if len(s.Buttons) > 0 || s.Options != "" || s.Input != "" || s.Save != "" {
-			bad(s.Line, "buttons, options, input and save need an ask")
+		if len(s.Buttons) > 0 || s.Options != "" || s.Input != "" || s.Save != "" || s.Remind != nil {
+			bad(s.Line, "buttons, options, input, save and remind need an ask")
 		}
 		if s.Next == "" && s.Branch == nil {
 			bad(s.Line, "dead end: it has no next; write next: end to leave the flow")
@@ -78,9 +78,9 @@ func (p *parser) checkStep(f *Flow, s *StepDef) {
 		p.checkTarget(f, s, t, bad)
 	}
 	switch s.Do {
-	case "", EffectDelete, EffectExport:
+	case "", EffectDelete, EffectExport, EffectWithdraw:
 	default:
-		bad(s.Line, "unknown do: %q; there are %s and %s", s.Do, EffectDelete, EffectExport)
+		bad(s.Line, "unknown do: %q; there are %s, %s and %s", s.Do, EffectDelete, EffectExport, EffectWithdraw)
 	}
 	for _, m := range []map[string]string{s.With, s.Contacts, s.OpenCase, s.Set, {"article": s.Article}} {
 		for _, v := range m {
@@ -263,6 +263,9 @@ func (d *Definition) CheckReferences(hasMessage, hasTopic func(id string) bool) 
 			s := f.Steps[sid]
 			for _, m := range []string{s.Say, s.Ask, s.Invalid} {
 				message(f, s.Line, sid, m)
+			}
+			if s.Remind != nil {
+				message(f, s.Line, sid, s.Remind.Say)
 			}
 			for _, b := range s.Buttons {
 				message(f, b.Line, sid, b.Label)

@@ -12,15 +12,19 @@ package flow
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/expr-lang/expr/vm"
 )
 
 // Definition is all flows of an installation. It is immutable.
 type Definition struct {
-	Flows    map[string]*Flow
+	Flows map[string]*Flow
+	// Version tells these flows from others: a hash of all files.
+	Version  string
 	commands map[string]Frame // command -> where it leads
 	links    map[string]Frame // deep-link key -> where it leads
+	renamed  map[Frame]Frame  // a step that is gone -> its successor
 }
 
 // Flow is one file: a conversation with a beginning and ends.
@@ -71,8 +75,10 @@ type StepDef struct {
 	OpenCase map[string]string // fields of the case
 	Do       EffectKind        // an effect without arguments
 	Call     string            // flow id
-	Branch   []BranchDef
-	Set      map[string]string
+	// Remind is what happens when the person does not answer; nil if nothing.
+	Remind *Reminder
+	Branch []BranchDef
+	Set    map[string]string
 
 	Next string // target; required unless the step waits or branches
 }
@@ -93,6 +99,13 @@ type BranchDef struct {
 	When *Condition // nil for the last: always
 	Goto string
 	Line int
+}
+
+// Reminder is said once, before the step asks again, when the person has not
+// answered for a while.
+type Reminder struct {
+	After time.Duration
+	Say   string // message id
 }
 
 // Condition is a checked expression over the variables and flags.
@@ -227,6 +240,9 @@ func (d *Definition) Messages() []string {
 			add(s.Say)
 			add(s.Ask)
 			add(s.Invalid)
+			if s.Remind != nil {
+				add(s.Remind.Say)
+			}
 			for _, b := range s.Buttons {
 				add(b.Label)
 			}
@@ -268,6 +284,24 @@ func (d *Definition) resolve(f *Flow, target string) (fr Frame, ok bool) {
 
 // End is the target that leaves a flow.
 const End = "end"
+
+// Timer is after how long the dialogue goes on by itself in this state; zero if it does not.
+func (d *Definition) Timer(st State) time.Duration {
+	if n := len(st.Stack); n > 0 {
+		if s := d.step(st.Stack[n-1]); s != nil && s.Remind != nil {
+			return s.Remind.After
+		}
+	}
+	return 0
+}
+
+// successor is where a stored frame stands today: at itself, or at what it was renamed to.
+func (d *Definition) successor(fr Frame) Frame {
+	if next, ok := d.renamed[fr]; ok && d.step(fr) == nil {
+		return next
+	}
+	return fr
+}
 
 func (d *Definition) step(fr Frame) *StepDef {
 	f := d.Flows[fr.Flow]

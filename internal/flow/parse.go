@@ -2,6 +2,8 @@ package flow
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/expr-lang/expr"
 	"go.yaml.in/yaml/v3"
@@ -37,15 +40,19 @@ func Parse(fsys fs.FS, lists Lists) (*Definition, error) {
 			Flows:    map[string]*Flow{},
 			commands: map[string]Frame{},
 			links:    map[string]Frame{},
+			renamed:  map[Frame]Frame{},
 		},
 	}
+	hash := sha256.New()
 	for _, name := range names {
 		data, err := fs.ReadFile(fsys, name)
 		if err != nil {
 			return nil, fmt.Errorf("read flow %s: %w", name, err)
 		}
+		_, _ = fmt.Fprintf(hash, "%s %d\n%s", name, len(data), data) // a hash takes everything
 		p.file(name, data)
 	}
+	p.def.Version = hex.EncodeToString(hash.Sum(nil))[:12]
 	p.compile()
 	if len(p.faults) == 0 {
 		p.check()
@@ -71,6 +78,7 @@ type (
 		Commands  map[string]string `yaml:"commands"`
 		Links     map[string]string `yaml:"links"`
 		Vars      map[string]string `yaml:"vars"`
+		Renamed   map[string]string `yaml:"renamed"`
 		Steps     yaml.Node         `yaml:"steps"`
 	}
 	yamlStep struct {
@@ -93,7 +101,12 @@ type (
 		Call         string            `yaml:"call"`
 		Branch       []yamlBranch      `yaml:"branch"`
 		Set          map[string]string `yaml:"set"`
+		Remind       *yamlReminder     `yaml:"remind"`
 		Next         string            `yaml:"next"`
+	}
+	yamlReminder struct {
+		After string `yaml:"after"`
+		Say   string `yaml:"say"`
 	}
 	yamlButton struct {
 		Label string            `yaml:"label"`
@@ -218,8 +231,27 @@ func (p *parser) file(name string, data []byte) {
 		f.Start = f.Order[0]
 	}
 	p.def.Flows[f.ID] = f
+	for _, old := range sortedKeys(y.Renamed) {
+		p.renamed(f, old, y.Renamed[old])
+	}
 	p.entries(f, "command", commandName, y.Commands, p.def.commands)
 	p.entries(f, "link", varPattern, y.Links, p.def.links)
+}
+
+// renamed files the successor of a step that is gone; old is "step", or
+// "flow/step" if it was in a flow of another name.
+func (p *parser) renamed(f *Flow, old, successor string) {
+	from := Frame{Flow: f.ID, Step: old}
+	if flowID, step, cross := strings.Cut(old, "/"); cross {
+		from = Frame{Flow: flowID, Step: step}
+	}
+	switch {
+	case from.Flow == f.ID && f.Steps[from.Step] != nil:
+		p.fault(f.File, 1, "renamed: step %q is still there", old)
+	case f.Steps[successor] == nil:
+		p.fault(f.File, 1, "renamed: step %q leads to unknown step %q", old, successor)
+	}
+	p.def.renamed[from] = Frame{Flow: f.ID, Step: successor}
 }
 
 // entries files the commands or links of a flow.
@@ -261,6 +293,13 @@ func (p *parser) step(f *Flow, key, node *yaml.Node) {
 		Input: y.Input, Invalid: y.Invalid, Save: y.Save, Options: y.Options, Columns: y.Columns,
 		Quiet: y.Quiet, Anytime: y.Anytime, Article: y.Article, Contacts: y.Contacts, OpenCase: y.OpenCase,
 		Do: y.Do, Call: y.Call, Set: y.Set, Next: y.Next,
+	}
+	if y.Remind != nil {
+		after, err := time.ParseDuration(y.Remind.After)
+		if err != nil || after < time.Minute || y.Remind.Say == "" {
+			p.fault(f.File, line, "%sremind needs after (a duration of a minute or more, such as 24h) and say", where)
+		}
+		s.Remind = &Reminder{After: after, Say: y.Remind.Say}
 	}
 	for _, b := range y.Branch {
 		s.Branch = append(s.Branch, BranchDef{When: p.condition(f.File, b.line, b.When), Goto: b.Goto, Line: b.line})

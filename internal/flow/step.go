@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -55,6 +56,11 @@ type Result struct {
 	Chosen *Choice
 	// Erase says that the person's data is to be deleted with this step.
 	Erase bool
+	// Withdraw says that the person's open cases are to be ended with this step.
+	Withdraw bool
+	// Timer is after how long the dialogue goes on by itself, with a
+	// [KindTimer]. If zero, it does not.
+	Timer time.Duration
 }
 
 // Out is one thing to send or to carry out. Exactly one field is set.
@@ -90,12 +96,13 @@ type EffectKind string
 
 // The effects.
 const (
-	EffectAnswer   EffectKind = "answer"      // Args: question
-	EffectArticle  EffectKind = "article"     // Args: topic
-	EffectContacts EffectKind = "contacts"    // Args: topic, place, land, abroad
-	EffectOpenCase EffectKind = "open-case"   // Args: topic, place, words, reach, address
-	EffectDelete   EffectKind = "delete-data" // no Args
-	EffectExport   EffectKind = "export-data" // no Args
+	EffectAnswer   EffectKind = "answer"         // Args: question
+	EffectArticle  EffectKind = "article"        // Args: topic
+	EffectContacts EffectKind = "contacts"       // Args: topic, place, land, abroad
+	EffectOpenCase EffectKind = "open-case"      // Args: topic, place, words, reach, address
+	EffectDelete   EffectKind = "delete-data"    // no Args
+	EffectExport   EffectKind = "export-data"    // no Args
+	EffectWithdraw EffectKind = "withdraw-cases" // no Args
 )
 
 // Data of the buttons that are good at any time, and of the one that does nothing.
@@ -140,11 +147,21 @@ var (
 // kept. The only errors are [ErrLoop] and a condition that fails.
 func Step(def *Definition, st State, in Input, env Env) (Result, error) {
 	r := &run{def: def, env: env, st: st.clone()}
-	r.st.Schema = StateSchema
+	for i, fr := range r.st.Stack {
+		r.st.Stack[i] = def.successor(fr)
+	}
 	if err := r.handle(in); err != nil {
 		return Result{}, err
 	}
-	return Result{State: r.st, Out: r.out, Chosen: r.chosen, Erase: r.erase}, nil
+	res := Result{Out: r.out, Chosen: r.chosen, Erase: r.erase, Withdraw: r.withdraw}
+	if in.Kind != KindTimer { // one reminder is enough
+		res.Timer = def.Timer(r.st)
+	}
+	if !r.erase {
+		r.st.Schema, r.st.Flows = StateSchema, def.Version
+	}
+	res.State = r.st
+	return res, nil
 }
 
 func (st State) clone() State {
@@ -158,13 +175,14 @@ func (st State) clone() State {
 
 // run is one call of Step.
 type run struct {
-	def    *Definition
-	env    Env
-	st     State
-	out    []Out
-	chosen *Choice
-	erase  bool
-	hops   int
+	def      *Definition
+	env      Env
+	st       State
+	out      []Out
+	chosen   *Choice
+	erase    bool
+	withdraw bool
+	hops     int
 }
 
 func (r *run) top() (Frame, bool) {
@@ -175,6 +193,9 @@ func (r *run) top() (Frame, bool) {
 }
 
 func (r *run) handle(in Input) error {
+	if in.Kind == KindTimer {
+		return r.remind()
+	}
 	if in.Kind == KindButton {
 		if in.Text == DataNone {
 			return nil
@@ -217,19 +238,25 @@ func (r *run) handle(in Input) error {
 	}
 }
 
+// remind says the reminder of the current step and asks again.
+func (r *run) remind() error {
+	fr, ok := r.top()
+	if !ok || r.st.Language == "" {
+		return nil
+	}
+	s := r.def.step(fr)
+	if s == nil || s.Remind == nil {
+		return nil
+	}
+	r.say(Say{Message: s.Remind.Say})
+	return r.enter()
+}
+
 // newcomer serves a person whose language is not known yet.
 func (r *run) newcomer(in Input) error {
 	fr, under := r.top()
-	if !under && in.Kind == KindButton && r.env.Guess != "" {
-		// A button can only stand under a message of ours: the person was here before.
-		r.st.Language = r.env.Guess
-		r.say(Say{Message: MsgReturning})
-		for _, anytime := range []string{DataTopic, DataContacts, DataFlow} {
-			if strings.HasPrefix(in.Text, anytime) {
-				return r.button(in.Text)
-			}
-		}
-		return r.home()
+	if !under && r.env.Guess != "" && in.Kind != KindCommand {
+		return r.returning(in)
 	}
 	if under && fr.Flow == Onboarding && r.def.step(fr) != nil {
 		switch in.Kind {
@@ -251,6 +278,33 @@ func (r *run) newcomer(in Input) error {
 		r.st.Pending = &in
 	}
 	r.st.Stack = []Frame{{Flow: Onboarding, Step: r.def.Flows[Onboarding].Start}}
+	return r.enter()
+}
+
+// returning serves a person of whom nothing is stored although they do not
+// begin with /start, as everybody does the first time: they were here before.
+func (r *run) returning(in Input) error {
+	r.st.Language = r.env.Guess
+	r.say(Say{Message: MsgReturning})
+	r.st.Stack = []Frame{{Flow: Home, Step: r.def.Flows[Home].Start}}
+	switch in.Kind {
+	case KindText:
+		if err := r.text(strings.TrimSpace(in.Text)); err != nil {
+			return err
+		}
+	case KindButton:
+		for _, anytime := range []string{DataTopic, DataContacts, DataFlow} {
+			if strings.HasPrefix(in.Text, anytime) {
+				return r.button(in.Text)
+			}
+		}
+	case KindUnsupported:
+		r.say(Say{Message: MsgUnsupported})
+	case KindCommand, KindTimer: // come here by other ways, or not at all
+	}
+	if slices.ContainsFunc(r.out, func(o Out) bool { return o.Say != nil && len(o.Say.Choices) > 0 }) {
+		return nil // the words led to a question, which was asked
+	}
 	return r.enter()
 }
 
@@ -667,6 +721,7 @@ func (r *run) act(f *Flow, s *StepDef) (string, error) {
 		r.st.Pending = nil
 	case s.Do != "":
 		r.effect(s.Do, nil)
+		r.withdraw = r.withdraw || s.Do == EffectWithdraw
 	case s.Branch != nil:
 		for _, b := range s.Branch {
 			ok, err := b.When.holds(r.def, r.st, r.env)

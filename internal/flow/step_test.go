@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -105,9 +106,35 @@ func TestConversations(t *testing.T) {
 			{command("language", ""), "onboarding.language = en menu/choose > language/choose"},
 			{text("٢"), "language.changed menu.prompt = de menu/choose"},
 		},
-		"what is written before the language is chosen is answered afterwards": {
-			{text("скільки це коштує"), "onboarding.language =  onboarding/language"},
-			{press("onboarding/language/uk"), "onboarding.welcome onboarding.privacy <answer question=скільки це коштує> menu.prompt = uk menu/choose"},
+		"a person of whom nothing is stored any more just goes on": {
+			{text("скільки це коштує"), "engine.returning <answer question=скільки це коштує> menu.prompt = uk menu/choose"},
+		},
+		"a person of whom nothing is stored any more writes the word for the menu": {
+			{text("меню"), "engine.returning menu.prompt = uk menu/choose"},
+		},
+		"a person of whom nothing is stored any more sends a photo": {
+			{Input{Kind: KindUnsupported}, "engine.returning engine.unsupported menu.prompt = uk menu/choose"},
+		},
+		"a person of whom nothing is stored any more presses an answer's button": {
+			{press("t/costs"), "engine.returning <article topic=costs> = uk menu/choose"},
+		},
+		"a command before the language is chosen is carried out afterwards": {
+			{command("help", ""), "onboarding.language =  onboarding/language"},
+			{press("onboarding/language/uk"), "onboarding.welcome onboarding.privacy help.text menu.prompt = uk menu/choose"},
+		},
+		"export and withdrawal go back to the settings": {
+			start,
+			{command("settings", ""), "settings.prompt = en settings/choose"},
+			{press("settings/choose/export"), "<export-data> settings.prompt = en settings/choose"},
+			{press("settings/choose/withdraw"), "withdraw.confirm = en settings/withdraw > withdraw/confirm"},
+			{press("withdraw/confirm/yes"), "<withdraw-cases> withdraw.done settings.prompt = en settings/choose"},
+		},
+		"a person who does not answer is reminded once": {
+			start,
+			{Input{Kind: KindTimer}, " = en menu/choose"},
+			{press("f/handoff"), "handoff.consent = en handoff/consent"},
+			{press("handoff/consent/yes"), "handoff.words = en handoff/words"},
+			{Input{Kind: KindTimer}, "handoff.reminder handoff.words = en handoff/words"},
 		},
 		"a deep link with a language skips the first screen": {start},
 		"a deep link to a topic takes the language of the app": {
@@ -284,6 +311,102 @@ func TestOwnWordsAreForgottenOnceTheCaseIsOpen(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"topic": "costs"}, res.State.Vars); diff != "" {
 		t.Errorf("vars (-want +got):\n%s", diff)
 	}
+}
+
+func TestWhatIsWrittenBeforeTheLanguageIsChosenIsAnsweredAfterwards(t *testing.T) {
+	env := testEnv()
+	env.Guess = "" // an app in a language that is not ours
+	def := shipped(t)
+	res, err := Step(def, State{}, text("how much?"), env)
+	if err != nil || brief(res) != "onboarding.language =  onboarding/language" {
+		t.Fatalf("%s, %v", brief(res), err)
+	}
+	res, err = Step(def, res.State, press("onboarding/language/uk"), env)
+	if want := "onboarding.welcome onboarding.privacy <answer question=how much?> menu.prompt = uk menu/choose"; err != nil || brief(res) != want {
+		t.Fatalf("got  %s, %v\nwant %s", brief(res), err, want)
+	}
+}
+
+func TestTimersAreSetWhereAReminderIs(t *testing.T) {
+	def, env := shipped(t), testEnv()
+	st := State{Language: "en", Stack: []Frame{{"handoff", "words"}}}
+	for name, tt := range map[string]struct {
+		in   Input
+		want time.Duration
+	}{
+		"asking":         {command("help", ""), 24 * time.Hour},
+		"a double no-op": {press(DataNone), 24 * time.Hour},
+		"a reminder":     {Input{Kind: KindTimer}, 0},
+		"leaving":        {command("cancel", ""), 0},
+	} {
+		res, err := Step(def, st, tt.in, env)
+		if err != nil || res.Timer != tt.want {
+			t.Errorf("%s: timer %v, %v; want %v", name, res.Timer, err, tt.want)
+		}
+	}
+}
+
+func TestRenamedStepsKeepTheDialogue(t *testing.T) {
+	demo := "flow: demo\nrenamed: {old: second, gone/far: first}\nvars: {x: text}\nsteps:\n" +
+		"  first: {ask: d.first, input: text, save: x, next: second}\n  second: {ask: d.second, input: text, save: x, next: end}\n"
+	def, err := Parse(files(demo), lists)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from, want := range map[Frame]string{
+		{"demo", "old"}:   "demo/second",
+		{"gone", "far"}:   "demo/first",
+		{"demo", "first"}: "demo/first",
+		{"demo", "lost"}:  "menu/choose",
+	} {
+		res, err := Step(def, State{Language: "en", Stack: []Frame{from}, Vars: map[string]string{"x": "kept"}}, Input{Kind: KindUnsupported}, testEnv())
+		if got := brief(res); err != nil || !strings.HasSuffix(got, " "+want) || res.State.Vars["x"] != "kept" {
+			t.Errorf("%v: %s, %v; want it at %s", from, got, err, want)
+		}
+	}
+}
+
+func TestStoredStatesOfEverySchemaCanBeRead(t *testing.T) {
+	for stored, want := range map[string]State{
+		`{}`: {Schema: StateSchema},
+		`{"s":1,"l":"uk","k":[{"f":"menu","t":"choose"}],"v":{"topic":"costs"},"p":"7 t/costs"}`: {
+			Schema: 1, Language: "uk", Stack: []Frame{{"menu", "choose"}}, Vars: map[string]string{"topic": "costs"}, Pressed: "7 t/costs",
+		},
+		`{"s":99,"l":"uk","new":"of a newer program"}`: {Schema: 99, Language: "uk"},
+	} {
+		var got State
+		if err := json.Unmarshal([]byte(stored), &got); err != nil {
+			t.Errorf("%s: %v", stored, err)
+		} else if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", stored, diff)
+		}
+	}
+	var st State
+	if err := json.Unmarshal([]byte(`{"s":-1}`), &st); err == nil {
+		t.Error("a state of schema -1 was read")
+	}
+}
+
+func FuzzStateDecoding(f *testing.F) {
+	f.Add([]byte(`{"s":1,"l":"uk","k":[{"f":"menu","t":"choose"}],"v":{"topic":"costs"},"n":{"Kind":"text","Text":"x"}}`))
+	f.Add([]byte(`{"s":-9223372036854775808}`))
+	f.Fuzz(func(t *testing.T, stored []byte) {
+		var st State
+		if json.Unmarshal(stored, &st) != nil {
+			return
+		}
+		again, err := json.Marshal(st)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back State
+		if err := json.Unmarshal(again, &back); err != nil {
+			t.Fatalf("what was read cannot be read again: %v", err)
+		}
+		if st.Schema < StateSchema {
+			t.Fatalf("schema %d", st.Schema)
+		}
+	})
 }
 
 func TestDoubleTapTakesEffectOnce(t *testing.T) {

@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"encoding/json"
+	"fmt"
 	"strings"
 	"unicode"
 )
@@ -47,6 +49,7 @@ const (
 	KindButton      InputKind = "button"
 	KindCommand     InputKind = "command"
 	KindUnsupported InputKind = "unsupported"
+	KindTimer       InputKind = "timer" // the person has not answered for as long as the step's remind says
 )
 
 // State is where a dialogue stands. It is data only; the zero State is a
@@ -62,6 +65,10 @@ type State struct {
 	Vars map[string]string `json:"v,omitempty"`
 	// Pressed is the message and data of the button pressed last, to recognise a double tap.
 	Pressed string `json:"p,omitempty"`
+	// Flows is the [Definition.Version] of the flows that were stepped last.
+	Flows string `json:"w,omitempty"`
+	// Allowance is how much the person may still send at the moment.
+	Allowance Allowance `json:"a,omitzero"`
 	// Pending is what a person wrote before they chose a language; it is taken up afterwards.
 	Pending *Input `json:"n,omitempty"`
 }
@@ -72,8 +79,45 @@ type Frame struct {
 	Step string `json:"t"`
 }
 
+// Allowance is the state of a person's limit; package bot does the sums.
+type Allowance struct {
+	// Used is how many updates count at the moment At.
+	Used float64 `json:"u,omitempty"`
+	// At and Noticed are in seconds since 1970. Noticed is when the person was last told to slow down.
+	At      int64 `json:"t,omitempty"`
+	Noticed int64 `json:"n,omitempty"`
+}
+
 // StateSchema is the version of [State] that this program writes.
 const StateSchema = 1
+
+// UnmarshalJSON reads a stored state of any schema up to [StateSchema]. One
+// that a newer program wrote is read as far as this one understands it, so that
+// two versions can serve the same people during a deployment.
+func (st *State) UnmarshalJSON(data []byte) error {
+	type plain State
+	if err := json.Unmarshal(data, (*plain)(st)); err != nil {
+		return err
+	}
+	for st.Schema < StateSchema {
+		if err := migrate(st); err != nil {
+			return err
+		}
+		st.Schema++
+	}
+	return nil
+}
+
+// migrate takes a state from its schema to the next: one case a schema, each
+// with a stored example in the tests.
+func migrate(st *State) error {
+	switch st.Schema {
+	case 0: // the zero state, of a person of whom nothing is stored
+		return nil
+	default:
+		return fmt.Errorf("a state of schema %d", st.Schema)
+	}
+}
 
 // digits turns the decimal digits of every script into ASCII ones.
 func digits(s string) string {
