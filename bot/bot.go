@@ -49,8 +49,9 @@ type Update struct {
 	Username string
 	// Pressed is the message whose button was pressed. If empty, no button was.
 	Pressed MessageRef
-
-	version int64 // of the dialogue for which a timer was set; zero: any
+	// Version is that of the dialogue for which a timer was set. If zero, the
+	// update is for the dialogue as it is.
+	Version int64
 }
 
 // Button is a choice under a message. Exactly one of Data and URL is set.
@@ -77,6 +78,10 @@ type Message struct {
 	// Text is what is sent. Empty if Mark is set.
 	Text    richtext.Text `json:"t,omitempty"`
 	Buttons [][]Button    `json:"k,omitempty"`
+	// Share asks the person's app to offer their own location or telephone
+	// number, beside the buttons: flow.ShareLocation or flow.ShareContact.
+	Share      string `json:"s,omitempty"`
+	ShareLabel string `json:"sl,omitempty"` // words of that button
 	// Mark replaces the buttons of an earlier message with the one that was pressed.
 	Mark *Mark `json:"m,omitempty"`
 	// File is sent as a document named FileName, with Text as its caption.

@@ -12,6 +12,7 @@ import (
 	"iqbot/internal/flow"
 	"iqbot/internal/locale"
 	"iqbot/internal/network"
+	"iqbot/internal/richtext"
 )
 
 // Content is all that staff, translators and editors change, read and checked
@@ -40,7 +41,7 @@ const maxTitle = 64
 
 // typedCommands are the commands that have words of their own in each language:
 // the message "words.<command>" lists them, parted by "|".
-var typedCommands = []string{"menu", "cancel", "help", "human", "language", "delete", "privacy"}
+var typedCommands = []string{"menu", "cancel", "help", "human", "language", "delete", "privacy", "back"}
 
 // LoadContent reads flows and locales and checks them against each other;
 // confirmed are the contacts that the operator has checked, otherMessages those
@@ -72,11 +73,19 @@ func LoadContent(flowFS, localeFS fs.FS, confirmed map[string]time.Time, otherMe
 		faults = append(faults, f)
 	}
 	reference := catalog.Printer("")
-	if fs := flows.CheckReferences(reference.Has, func(topic string) bool {
-		_, ok := articles.Article(topic, reference.Language().Tag)
-		return ok || contactTopics[topic]
+	if fs := flows.CheckReferences(flow.References{
+		Message: reference.Has,
+		Topic: func(topic string) bool {
+			_, ok := articles.Article(topic, reference.Language().Tag)
+			return ok || contactTopics[topic]
+		},
+		Placeholders: catalog.Placeholders,
+		Given:        []string{paramTextStatus},
 	}); len(fs) > 0 {
 		faults = append(faults, fs)
+	}
+	for _, f := range catalog.CheckLengths(c.limits()) {
+		faults = append(faults, f)
 	}
 	for _, l := range catalog.Languages() {
 		for _, topic := range articles.Topics() {
@@ -99,8 +108,29 @@ func LoadContent(flowFS, localeFS fs.FS, confirmed map[string]time.Time, otherMe
 // contactTopics are the topics of the directory that have no article yet.
 var contactTopics = map[string]bool{"discrimination-help": true, "fair-integration": true}
 
+// limits are the longest lengths of the messages that stand where room is short.
+func (c *Content) limits() map[string]int {
+	limits := map[string]int{msgDescription: 512, msgShortDescription: 120} // Bot API, setMyDescription, setMyShortDescription
+	for _, command := range MenuCommands {
+		limits["command."+command] = 256 // Bot API, BotCommand, field description
+	}
+	for _, f := range c.Flows.Flows {
+		for _, s := range f.Steps {
+			for _, b := range s.Buttons {
+				limits[b.Label] = maxTitle
+			}
+		}
+	}
+	return limits
+}
+
 // Unused lists the messages of the reference language that nothing shows.
 func (c *Content) Unused() []locale.Fault { return c.Catalog.Unused(c.messages()) }
+
+// Words returns a message in a language, without markup; "" if there is none.
+func (c *Content) Words(id, lang string) string {
+	return richtext.Parse(c.Catalog.Printer(lang).Text(id, nil)).Plain()
+}
 
 // messages lists every message id that flows or code use.
 func (c *Content) messages() []string {

@@ -47,7 +47,15 @@ const (
 	msgReviewed       = "status.reviewed"
 )
 
+// shareLabels are the labels of the buttons that share something, by what they share.
+var shareLabels = map[string]string{flow.ShareLocation: "engine.share-location", flow.ShareContact: "engine.share-contact"}
+
+// paramTextStatus is a placeholder that every message may have: whether a
+// person has reviewed the texts of the language.
+const paramTextStatus = "TextStatus"
+
 var ownMessages = []string{
+	shareLabels[flow.ShareLocation], shareLabels[flow.ShareContact],
 	msgError, msgSeveral, msgUnknown, msgSource, msgAsOf, msgRetrieved, msgHuman, msgMenu, msgAddresses, msgCaseOpened,
 	msgLocal, msgNationwide, msgNationwideOnly, msgEmail, msgPhone, msgWebsite, msgHours, msgLanguages,
 	msgContactAsOf, msgContactOld, msgContactUndated, msgChecked, msgListSeparator, msgExport, msgFlood, msgMachine, msgReviewed, msgDescription, msgShortDescription,
@@ -63,40 +71,50 @@ const (
 	maxCards = 6
 	// maxNationwide is how many nationwide cards follow them.
 	maxNationwide = 4
+	// maxNearby is how many districts are offered around a shared location.
+	maxNearby = 4
 	// maxRelated is how many related topics stand under an answer.
 	maxRelated = 3
 )
 
 // Dialogue turns an update into its outcome in words. It is pure but for the
-// numbers of new cases: it does no I/O and knows no clock.
+// numbers of new cases: it does no I/O and knows no clock. [Engine] runs it for
+// real, package transcript for tests.
 type Dialogue struct {
-	content *Content
-	// advisors says whether somebody is told about a case.
-	advisors bool
-	// newCase makes the number of a new case.
-	newCase func() CaseID
+	Content *Content
+	// Advisors says whether somebody is told about a case.
+	Advisors bool
+	// NewCase makes the number of a new case.
+	NewCase func() CaseID
 }
 
-// outcome is what one update changes, before it is committed.
-type outcome struct {
-	state    flow.State
-	messages []Message
-	cases    []Case
-	erase    bool
-	withdraw bool
-	timer    time.Duration
-	export   bool // a file with all that is stored goes first
+// Outcome is what one update changes, before it is committed.
+type Outcome struct {
+	State    flow.State
+	Messages []Message
+	Cases    []Case
+	Erase    bool          // see [Commit]
+	Withdraw bool          // see [Commit]
+	Timer    time.Duration // see [Commit]
+	// Export says that a file with all that is stored is wanted; one of the
+	// messages is its place.
+	Export bool
+	// Said is what the messages are made of: message ids, and effects in
+	// brackets such as "<article costs>", in order.
+	Said []string
+	// Visited is the ways through the flows that were taken.
+	Visited []flow.Way
 }
 
-// step takes the dialogue one update further.
-func (d *Dialogue) step(st flow.State, u Update, now time.Time) (outcome, error) {
-	res, err := flow.Step(d.content.Flows, st, u.Input, d.env(u))
+// Step takes the dialogue one update further.
+func (d *Dialogue) Step(st flow.State, u Update, now time.Time) (Outcome, error) {
+	res, err := flow.Step(d.Content.Flows, st, u.Input, d.env(u))
 	if err != nil {
-		return outcome{}, err
+		return Outcome{}, err
 	}
 	b := d.reply(res.State, u, now)
 	if res.Chosen != nil && u.Pressed != "" {
-		b.out.messages = append(b.out.messages, Message{Mark: &Mark{Message: u.Pressed, Label: b.label(*res.Chosen)}})
+		b.out.Messages = append(b.out.Messages, Message{Mark: &Mark{Message: u.Pressed, Label: b.label(*res.Chosen)}})
 	}
 	for _, o := range res.Out {
 		if o.Say != nil {
@@ -106,14 +124,14 @@ func (d *Dialogue) step(st flow.State, u Update, now time.Time) (outcome, error)
 		}
 	}
 	b.flush()
-	b.out.erase, b.out.withdraw, b.out.timer = res.Erase, res.Withdraw, res.Timer
+	b.out.Erase, b.out.Withdraw, b.out.Timer, b.out.Visited = res.Erase, res.Withdraw, res.Timer, res.Visited
 	b.number()
 	return b.out, nil
 }
 
 // apology is the outcome of an update that could not be handled because of a
 // defect of ours: the person is told, and nothing they said is lost but this.
-func (d *Dialogue) apology(st flow.State, u Update, now time.Time) outcome {
+func (d *Dialogue) apology(st flow.State, u Update, now time.Time) Outcome {
 	b := d.reply(st, u, now)
 	b.paragraph(b.p.Text(msgError, nil))
 	b.row(b.button(msgHuman, flow.FlowData("handoff")))
@@ -124,7 +142,7 @@ func (d *Dialogue) apology(st flow.State, u Update, now time.Time) outcome {
 }
 
 // slowDown is the outcome of an update of a person who has sent too much.
-func (d *Dialogue) slowDown(st flow.State, u Update, now time.Time) outcome {
+func (d *Dialogue) slowDown(st flow.State, u Update, now time.Time) Outcome {
 	b := d.reply(st, u, now)
 	b.paragraph(b.p.Text(msgFlood, nil))
 	b.flush()
@@ -133,7 +151,7 @@ func (d *Dialogue) slowDown(st flow.State, u Update, now time.Time) outcome {
 }
 
 func (d *Dialogue) env(u Update) flow.Env {
-	c := d.content
+	c := d.Content
 	guess, _ := c.Catalog.Match(u.Language)
 	printer := func(st flow.State) *locale.Printer { return c.Catalog.Printer(first(st.Language, guess)) }
 	return flow.Env{
@@ -143,13 +161,20 @@ func (d *Dialogue) env(u Update) flow.Env {
 			_, ok := c.Catalog.Language(tag)
 			return ok
 		},
-		Flags: map[string]bool{FlagAdvisors: d.advisors, FlagUsername: u.Username != ""},
+		Flags: map[string]bool{FlagAdvisors: d.Advisors, FlagUsername: u.Username != ""},
 		Options: func(_ string, _ flow.State) []flow.Option {
 			return c.languages(guess)
 		},
 		Places: func(text string, _ flow.State) []flow.Option { return c.places(text) },
 		Place:  c.placeName,
-		Word:   func(text string) string { return c.words[locale.Fold(text)] },
+		Nearby: func(latitude, longitude float64) []flow.Option {
+			var options []flow.Option
+			for _, d := range c.Directory.Nearby(latitude, longitude, maxNearby) {
+				options = append(options, flow.Option{ID: d.ID, Label: d.Name})
+			}
+			return options
+		},
+		Word: func(text string) string { return c.words[locale.Fold(text)] },
 		Knows: func(text string, st flow.State) bool {
 			return c.Index.Find(text, st.Language).Outcome == answer.Found
 		},
@@ -209,17 +234,19 @@ type reply struct {
 	u    Update
 	p    *locale.Printer
 	now  time.Time
-	out  outcome
+	out  Outcome
 	text []string // paragraphs of the message being built, as markup
 	keys [][]Button
+
+	share, shareLabel string
 }
 
 func (d *Dialogue) reply(st flow.State, u Update, now time.Time) *reply {
-	guess, _ := d.content.Catalog.Match(u.Language)
+	guess, _ := d.Content.Catalog.Match(u.Language)
 	return &reply{
 		d: d, u: u, now: now,
-		p:   d.content.Catalog.Printer(first(st.Language, guess)),
-		out: outcome{state: st},
+		p:   d.Content.Catalog.Printer(first(st.Language, guess)),
+		out: Outcome{State: st},
 	}
 }
 
@@ -237,19 +264,19 @@ func (b *reply) row(buttons ...Button) { b.keys = append(b.keys, buttons) }
 // flush ends the message being built.
 func (b *reply) flush() {
 	if len(b.text) > 0 {
-		b.out.messages = append(b.out.messages, Message{
+		b.out.Messages = append(b.out.Messages, Message{
 			Text:    richtext.Parse(b.p.Finish(strings.Join(b.text, "\n\n"))),
-			Buttons: b.keys,
+			Buttons: b.keys, Share: b.share, ShareLabel: b.shareLabel,
 		})
 	}
-	b.text, b.keys = nil, nil
+	b.text, b.keys, b.share, b.shareLabel = nil, nil, "", ""
 }
 
 // number gives the messages their ids: the same update gives the same ids, so
 // that a commit that is tried again adds nothing twice.
 func (b *reply) number() {
-	for i := range b.out.messages {
-		b.out.messages[i].ID = fmt.Sprintf("%s/%d", b.u.ID, i)
+	for i := range b.out.Messages {
+		b.out.Messages[i].ID = fmt.Sprintf("%s/%d", b.u.ID, i)
 	}
 }
 
@@ -265,7 +292,7 @@ func (b *reply) label(c flow.Choice) string {
 		return c.Words
 	}
 	if topic, ok := strings.CutPrefix(c.Data, flow.DataTopic); ok {
-		if a, ok := b.d.content.Articles.Article(topic, b.p.Language().Tag); ok {
+		if a, ok := b.d.Content.Articles.Article(topic, b.p.Language().Tag); ok {
 			return a.Title
 		}
 	}
@@ -279,14 +306,15 @@ func (b *reply) label(c flow.Choice) string {
 }
 
 func (b *reply) say(s flow.Say) {
-	params := locale.Params{"TextStatus": locale.Markup(b.p.Text(b.status(), nil))}
+	b.out.Said = append(b.out.Said, s.Message)
+	params := locale.Params{paramTextStatus: locale.Markup(b.p.Text(b.status(), nil))}
 	for k, v := range s.With {
 		params[k] = v
 	}
 	if s.AllLanguages {
 		var lines []string
-		for _, o := range b.d.content.languages(b.guess()) {
-			p := b.d.content.Catalog.Printer(o.ID)
+		for _, o := range b.d.Content.languages(b.guess()) {
+			p := b.d.Content.Catalog.Printer(o.ID)
 			lines = append(lines, p.Finish(p.Text(s.Message, params)))
 		}
 		b.paragraph(strings.Join(lines, "\n"))
@@ -305,11 +333,19 @@ func (b *reply) say(s flow.Say) {
 	if len(row) > 0 {
 		b.row(row...)
 	}
+	if id := shareLabels[s.Share]; id != "" {
+		b.share, b.shareLabel = s.Share, b.button(id, "").Label
+		b.flush()
+	}
+}
+
+func (b *reply) said(what, about string) {
+	b.out.Said = append(b.out.Said, "<"+strings.TrimSpace(what+" "+about)+">")
 }
 
 func (b *reply) guess() string {
-	guess, _ := b.d.content.Catalog.Match(b.u.Language)
-	return first(b.out.state.Language, guess)
+	guess, _ := b.d.Content.Catalog.Match(b.u.Language)
+	return first(b.out.State.Language, guess)
 }
 
 func (b *reply) status() string {
@@ -320,6 +356,9 @@ func (b *reply) status() string {
 }
 
 func (b *reply) effect(e flow.Effect) {
+	if e.Kind != flow.EffectAnswer && e.Kind != flow.EffectArticle { // those say what came of it
+		b.said(string(e.Kind), "")
+	}
 	switch e.Kind {
 	case flow.EffectAnswer:
 		b.answer(e.Args["question"])
@@ -330,9 +369,9 @@ func (b *reply) effect(e flow.Effect) {
 	case flow.EffectOpenCase:
 		b.openCase(e.Args)
 	case flow.EffectExport:
-		b.out.export = true
+		b.out.Export = true
 		b.flush()
-		b.out.messages = append(b.out.messages, Message{
+		b.out.Messages = append(b.out.Messages, Message{
 			FileName: exportName, Text: richtext.Parse(b.p.Finish(b.p.Text(msgExport, nil))),
 		})
 	case flow.EffectDelete, flow.EffectWithdraw:
@@ -343,19 +382,25 @@ func (b *reply) effect(e flow.Effect) {
 // answer answers a typed question: with an article, with a few to choose from,
 // or by saying honestly that it does not know.
 func (b *reply) answer(question string) {
-	res := b.d.content.Index.Find(question, b.p.Language().Tag)
+	res := b.d.Content.Index.Find(question, b.p.Language().Tag)
 	switch res.Outcome {
 	case answer.Found:
 		b.article(res.Candidates[0].Topic)
 	case answer.Several:
+		var topics []string
+		for _, c := range res.Candidates {
+			topics = append(topics, c.Topic)
+		}
+		b.said("several", strings.Join(topics, " "))
 		b.paragraph(b.p.Text(msgSeveral, nil))
 		for _, c := range res.Candidates {
-			if a, ok := b.d.content.Articles.Article(c.Topic, b.p.Language().Tag); ok {
+			if a, ok := b.d.Content.Articles.Article(c.Topic, b.p.Language().Tag); ok {
 				b.row(Button{Label: a.Title, Data: flow.TopicData(c.Topic)})
 			}
 		}
 		b.row(b.button(msgHuman, flow.FlowData("handoff")))
 	default:
+		b.said("unknown", "")
 		b.paragraph(b.p.Text(msgUnknown, nil))
 		b.row(b.button(msgHuman, flow.FlowData("handoff")), b.button(msgMenu, flow.FlowData(flow.Home)))
 	}
@@ -363,19 +408,20 @@ func (b *reply) answer(question string) {
 
 func (b *reply) article(topic string) {
 	lang := b.p.Language().Tag
-	a, ok := b.d.content.Articles.Article(topic, lang)
+	a, ok := b.d.Content.Articles.Article(topic, lang)
 	if !ok {
 		b.paragraph(b.p.Text(flow.MsgStale, nil))
 		return
 	}
-	b.out.state.Vars["topic"] = topic // what a person asks about last is what an advisor is told
+	b.said("article", topic)
+	b.out.State.Vars["topic"] = topic // what a person asks about last is what an advisor is told
 	b.paragraph("**" + richtext.Escape(a.Title) + "**")
 	b.paragraph(a.Body)
 	if s := b.sources(a.Sources); s != "" {
 		b.paragraph(s)
 	}
 	for i, related := range a.Related {
-		if r, ok := b.d.content.Articles.Article(related, lang); ok && i < maxRelated {
+		if r, ok := b.d.Content.Articles.Article(related, lang); ok && i < maxRelated {
 			b.row(Button{Label: r.Title, Data: flow.TopicData(related)})
 		}
 	}
@@ -412,9 +458,9 @@ func (b *reply) contacts(args map[string]string) {
 		q.District, q.Land = place, flow.LandHome
 	}
 	if q.Land == flow.LandHome {
-		q.Land = b.d.content.Directory.HomeLand()
+		q.Land = b.d.Content.Directory.HomeLand()
 	}
-	found := b.d.content.Directory.Contacts(q)
+	found := b.d.Content.Directory.Contacts(q)
 	if len(found.Local) > 0 {
 		b.paragraph(b.p.Text(msgLocal, nil))
 		for _, c := range found.Local {
@@ -488,15 +534,15 @@ func dial(phone string) string {
 
 func (b *reply) openCase(args map[string]string) {
 	consent := ""
-	if a, ok := b.d.content.Articles.Article("privacy", b.p.Language().Tag); ok {
+	if a, ok := b.d.Content.Articles.Article("privacy", b.p.Language().Tag); ok {
 		consent = a.Reviewed.Format(time.DateOnly)
 	}
 	c := Case{
-		ID: b.d.newCase(), Chat: b.u.Chat, Opened: b.now, Language: b.p.Language().Tag,
+		ID: b.d.NewCase(), Chat: b.u.Chat, Opened: b.now, Language: b.p.Language().Tag,
 		Topic: args["topic"], Place: args["place"], Words: args["words"],
 		Reach: args["reach"], Address: args["address"], Consent: consent,
 	}
-	b.out.cases = append(b.out.cases, c)
+	b.out.Cases = append(b.out.Cases, c)
 	b.paragraph(b.p.Text(msgCaseOpened, locale.Params{"Number": string(c.ID)}))
 }
 

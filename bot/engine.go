@@ -56,6 +56,7 @@ type Engine struct {
 	newCase  func() CaseID
 	onNotify func()
 	flood    FloodLimit
+	trace    func(Outcome)
 	export   func(context.Context, ChatID) ([]byte, error)
 	slots    chan struct{}
 	order    keyedOrder
@@ -80,6 +81,9 @@ type Options struct {
 	Flood FloodLimit
 	// Export returns all that is stored of a chat, readable, for /export.
 	Export func(context.Context, ChatID) ([]byte, error)
+	// Trace is told of each outcome, for those who write flows; it must not
+	// block. It sees what people write. If nil, nothing is.
+	Trace func(Outcome)
 	// Pacer keeps messages within the platform's limits. If nil, only the
 	// platform's own refusals do.
 	Pacer Pacer
@@ -112,7 +116,7 @@ func NewEngine(o Options) *Engine {
 	e := &Engine{
 		store: o.Store, channels: map[string]Channel{}, log: o.Log, now: o.Now,
 		advisors: o.Advisors, newCase: o.NewCase, onNotify: o.OnNotify,
-		flood: o.Flood.orDefault(), export: o.Export, slots: make(chan struct{}, maxUnderWay),
+		flood: o.Flood.orDefault(), export: o.Export, trace: o.Trace, slots: make(chan struct{}, maxUnderWay),
 	}
 	if e.now == nil {
 		e.now = time.Now
@@ -130,6 +134,10 @@ func NewEngine(o Options) *Engine {
 	e.sender = newSender(o.Store, e.channels, o.Pacer, o.Log, &e.stats)
 	return e
 }
+
+// SetContent makes e use other content from the next update on. Dialogues go
+// on where they are.
+func (e *Engine) SetContent(c *Content) { e.content.Store(c) }
 
 // Stats returns the live counters.
 func (e *Engine) Stats() *Stats { return &e.stats }
@@ -162,7 +170,7 @@ func (e *Engine) runTimers(ctx context.Context) {
 		for _, t := range due {
 			updates = append(updates, Update{
 				ID: UpdateID("timer:" + strconv.FormatInt(t.Version, 10)), Chat: t.Chat,
-				Input: flow.Input{Kind: flow.KindTimer}, version: t.Version,
+				Input: flow.Input{Kind: flow.KindTimer}, Version: t.Version,
 			})
 		}
 		if err := e.Handle(ctx, updates); err != nil && ctx.Err() == nil {
@@ -228,7 +236,7 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 			e.stats.Duplicates.Add(1)
 			return nil
 		}
-		if u.version != 0 && u.version != session.Version {
+		if u.Version != 0 && u.Version != session.Version {
 			return nil // the person was faster than the timer
 		}
 		c, err := e.commitOf(ctx, session, u, channel)
@@ -266,30 +274,33 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 // commitOf runs the step. A defect of ours becomes an apology to the person,
 // because an update that fails for ever would stop all that come after it.
 func (e *Engine) commitOf(ctx context.Context, session Session, u Update, channel Channel) (Commit, error) {
-	d := &Dialogue{content: e.content.Load(), advisors: e.advisors, newCase: e.newCase}
+	d := &Dialogue{Content: e.content.Load(), Advisors: e.advisors, NewCase: e.newCase}
 	out, err := e.outcomeOf(d, session.State, u)
 	if err != nil {
 		e.stats.Apologies.Add(1)
 		e.log.Error("step failed, the person was told", "channel", channel.Name(), "error", err)
 		out = d.apology(session.State, u, e.now())
 	}
-	if out.export {
-		if err := e.attach(ctx, u.Chat, out.messages); err != nil {
+	if e.trace != nil {
+		e.trace(out)
+	}
+	if out.Export {
+		if err := e.attach(ctx, u.Chat, out.Messages); err != nil {
 			return Commit{}, err
 		}
 	}
 	c := Commit{
-		Chat: u.Chat, Update: u.ID, Version: session.Version, State: out.state,
-		Cases: out.cases, Erase: out.erase, Withdraw: out.withdraw, Timer: out.timer,
+		Chat: u.Chat, Update: u.ID, Version: session.Version, State: out.State,
+		Cases: out.Cases, Erase: out.Erase, Withdraw: out.Withdraw, Timer: out.Timer,
 	}
-	for _, m := range out.messages {
+	for _, m := range out.Messages {
 		c.Outbox = append(c.Outbox, channel.Prepare(m)...)
 	}
 	return c, nil
 }
 
 // outcomeOf runs the step, unless the person has sent too much.
-func (e *Engine) outcomeOf(d *Dialogue, st flow.State, u Update) (outcome, error) {
+func (e *Engine) outcomeOf(d *Dialogue, st flow.State, u Update) (Outcome, error) {
 	if u.Input.Kind == flow.KindTimer {
 		e.stats.Timers.Add(1)
 		return d.safeStep(st, u, e.now())
@@ -300,12 +311,12 @@ func (e *Engine) outcomeOf(d *Dialogue, st flow.State, u Update) (outcome, error
 		return d.safeStep(st, u, e.now())
 	}
 	e.stats.Floods.Add(1)
-	out := outcome{state: st}
+	out := Outcome{State: st}
 	if notice {
 		out = d.slowDown(st, u, e.now())
 	}
-	out.state.Allowance = allowance
-	out.timer = d.content.Flows.Timer(st)
+	out.State.Allowance = allowance
+	out.Timer = d.Content.Flows.Timer(st)
 	return out, nil
 }
 
@@ -326,13 +337,13 @@ func (e *Engine) attach(ctx context.Context, chat ChatID, messages []Message) er
 
 // safeStep turns a panic into an error: one person's unlucky input must not
 // end the service for all.
-func (d *Dialogue) safeStep(st flow.State, u Update, now time.Time) (out outcome, err error) {
+func (d *Dialogue) safeStep(st flow.State, u Update, now time.Time) (out Outcome, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("step panicked: %v", r)
 		}
 	}()
-	return d.step(st, u, now)
+	return d.Step(st, u, now)
 }
 
 // typing shows that an answer is coming if it takes long. The returned

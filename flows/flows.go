@@ -6,5 +6,5 @@ import "embed"
 
 // FS is the flows as they were when the program was built.
 //
-//go:embed *.yaml
+//go:embed *.yaml transcripts/*.yaml
 var FS embed.FS

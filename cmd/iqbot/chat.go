@@ -19,7 +19,9 @@ import (
 )
 
 type chatCommand struct {
-	Lang string `help:"Language to begin in, such as ar. If empty, the bot asks first, as it asks a newcomer." placeholder:"TAG"`
+	contentFlag
+	Lang  string `help:"Language to begin in, such as ar. If empty, the bot asks first, as it asks a newcomer." placeholder:"TAG"`
+	Trace bool   `help:"Show after each reply what was said, by message ids, where the dialogue waits, and its variables."`
 }
 
 // Help explains the conversation.
@@ -29,21 +31,31 @@ func (chatCommand) Help() string {
 }
 
 // Run converses until the input or ctx ends.
-func (cmd chatCommand) Run(ctx context.Context, w world) (err error) {
+func (cmd chatCommand) Run(ctx context.Context, w world) error {
 	c, err := config.Load(w.getenv, time.Now())
 	if err != nil {
 		return err
 	}
-	log := ops.NewLogger(w.err, max(c.LogLevel.Level, slog.LevelWarn), c.LogFormat)
-	content, err := loadContent(c)
+	content, err := cmd.load(c)
 	if err != nil {
 		return err
 	}
+	var trace func(bot.Outcome)
+	if cmd.Trace {
+		trace = func(out bot.Outcome) { printTrace(w, out) }
+	}
+	return converse(ctx, w, c, content, cmd.Lang, trace, nil)
+}
+
+// converse holds a conversation in the terminal. trace and heard may be nil;
+// heard is told of each update before it is handled.
+func converse(ctx context.Context, w world, c config.Config, content *bot.Content, lang string, trace func(bot.Outcome), heard func(bot.Update)) (err error) {
+	log := ops.NewLogger(w.err, max(c.LogLevel.Level, slog.LevelWarn), c.LogFormat)
 	start := ""
-	if cmd.Lang != "" {
-		tag, ok := content.Catalog.Match(cmd.Lang)
+	if lang != "" {
+		tag, ok := content.Catalog.Match(lang)
 		if !ok {
-			return fmt.Errorf("--lang %s: not one of our languages: %s", cmd.Lang, content.LanguageTags())
+			return fmt.Errorf("--lang %s: not one of our languages: %s", lang, content.LanguageTags())
 		}
 		start = "lang-" + tag
 	}
@@ -57,16 +69,28 @@ func (cmd chatCommand) Run(ctx context.Context, w world) (err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
 	channel := terminal.New(w.out, !interactive(w.in))
 	engine := bot.NewEngine(bot.Options{
-		Store: s, Channels: []bot.Channel{channel}, Content: content, Log: log, Advisors: true, Export: exporter(s),
+		Store: s, Channels: []bot.Channel{channel}, Content: content, Log: log, Advisors: true, Export: exporter(s), Trace: trace,
 		Flood: bot.FloodLimit{Burst: 1e9}, // a script may type as fast as it likes
 	})
-	return channel.Converse(ctx, w.in, cmd.Lang, start, func(ctx context.Context, u bot.Update) error {
+	return channel.Converse(ctx, w.in, lang, start, func(ctx context.Context, u bot.Update) error {
+		if heard != nil {
+			heard(u)
+		}
 		if err := engine.Handle(ctx, []bot.Update{u}); err != nil {
 			return err
 		}
 		engine.Flush()
 		return notify(ctx, s, advisors)
 	})
+}
+
+// printTrace shows what a person who writes flows wants to see.
+func printTrace(w world, out bot.Outcome) {
+	at := "nowhere"
+	if n := len(out.State.Stack); n > 0 {
+		at = out.State.Stack[n-1].Flow + "/" + out.State.Stack[n-1].Step
+	}
+	_, _ = fmt.Fprintf(w.err, "--- said %v; at %s; vars %v\n", out.Said, at, out.State.Vars)
 }
 
 // notify delivers what is due now, so that a notification stands with the reply it belongs to.

@@ -10,7 +10,7 @@ import (
 	"iqbot/internal/config"
 )
 
-type checkCommand struct{}
+type checkCommand struct{ contentFlag }
 
 // Help says what fails the check.
 func (checkCommand) Help() string {
@@ -19,9 +19,9 @@ func (checkCommand) Help() string {
 }
 
 // Run checks and prints.
-func (checkCommand) Run(_ context.Context, w world) error {
+func (cmd checkCommand) Run(_ context.Context, w world) error {
 	c, settingsErr := config.Load(w.getenv, time.Now())
-	content, contentErr := loadContent(c)
+	content, contentErr := cmd.load(c)
 	if err := errors.Join(settingsErr, contentErr); err != nil {
 		return err
 	}

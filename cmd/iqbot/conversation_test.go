@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	stdcmp "cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -125,11 +126,17 @@ func steady(s string) string {
 // with an error. It returns what the service logs.
 func serve(t *testing.T, env map[string]string) *syncBuffer {
 	t.Helper()
+	return serveArgs(t, []string{"serve"}, env)
+}
+
+// serveArgs is serve with flags.
+func serveArgs(t *testing.T, args []string, env map[string]string) *syncBuffer {
+	t.Helper()
 	logged := &syncBuffer{}
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
-		done <- run(ctx, []string{"serve"}, world{
+		done <- run(ctx, args, world{
 			getenv: func(name string) string { return env[name] },
 			in:     strings.NewReader(""), out: logged, err: logged,
 		})
@@ -266,8 +273,11 @@ func (v *view) read(messages []botapitest.Message) string {
 		for _, row := range m.Keyboard {
 			var keys []bot.Button
 			for _, b := range row {
+				if b.Request == "contact" || b.Request == "location" {
+					continue // a terminal has neither
+				}
 				keys = append(keys, bot.Button{Label: b.Text, Data: b.Data})
-				buttons = append(buttons, pressed{m.ID, b.Data})
+				buttons = append(buttons, pressed{m.ID, stdcmp.Or(b.Data, b.Text)})
 			}
 			message.Buttons = append(message.Buttons, keys)
 		}

@@ -25,7 +25,9 @@ var mayImport = map[string][]string{
 	"internal/locale":  {"internal/richtext"},
 
 	// Adapters know the domain and its types, never each other.
-	"internal/telegram": {"bot", "internal/flow", "internal/richtext"},
+	"internal/telegram":   {"bot", "internal/flow", "internal/richtext"},
+	"internal/transcript": {"bot", "internal/flow"}, // plays the dialogue without any adapter
+
 	"internal/terminal": {"bot", "internal/flow", "internal/locale", "internal/richtext"},
 	"internal/store":    {"bot", "internal/flow"},
 	"internal/handoff":  {"bot", "internal/locale", "internal/richtext"},

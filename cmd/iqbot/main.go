@@ -35,7 +35,13 @@ type commands struct {
 	Serve  serveCommand  `cmd:"" help:"Run the service."`
 	Chat   chatCommand   `cmd:"" help:"Hold a conversation in the terminal, or through a pipe."`
 	Check  checkCommand  `cmd:"" help:"Check settings, flows, texts, articles and the directory."`
+	Test   testCommand   `cmd:"" help:"Play written conversations against the flows."`
+	Record recordCommand `cmd:"" help:"Hold a conversation and write it down as a transcript."`
 	Health healthCommand `cmd:"" help:"Ask a running service whether it is alive; for a container's health check."`
+
+	Keys    keysCommand    `cmd:"" help:"Make or rotate the keys that encrypt what is stored."`
+	Session sessionCommand `cmd:"" help:"Look at the dialogue of one person, without its content, or free it."`
+	Outbox  outboxCommand  `cmd:"" help:"List the messages that wait or could not be delivered."`
 }
 
 // helpShown is what kong's exit panics with after it has shown help.

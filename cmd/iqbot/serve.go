@@ -26,7 +26,7 @@ const webhookConnections = 40
 // pollLease is how long a poller that died keeps the others from polling.
 const pollLease = 15 * time.Second
 
-type serveCommand struct{}
+type serveCommand struct{ contentFlag }
 
 // Help lists the settings below the usage.
 func (serveCommand) Help() string {
@@ -34,13 +34,13 @@ func (serveCommand) Help() string {
 }
 
 // Run serves until ctx ends.
-func (serveCommand) Run(ctx context.Context, w world) error {
+func (cmd serveCommand) Run(ctx context.Context, w world) error {
 	c, err := config.Load(w.getenv, time.Now())
 	if err != nil {
 		return err
 	}
 	log := ops.NewLogger(w.err, c.LogLevel.Level, c.LogFormat)
-	content, err := loadContent(c)
+	content, err := cmd.load(c)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (serveCommand) Run(ctx context.Context, w world) error {
 	for _, off := range c.Off() {
 		log.Info("off: "+off.What, "turn on", off.Variable)
 	}
-	s := &service{c: c, log: log, content: content}
+	s := &service{c: c, log: log, content: content, source: cmd.contentFlag}
 	return s.run(ctx)
 }
 
@@ -59,7 +59,8 @@ func (serveCommand) Run(ctx context.Context, w world) error {
 type service struct {
 	c       config.Config
 	log     *slog.Logger
-	content *bot.Content
+	content *bot.Content // as it was at the start
+	source  contentFlag
 
 	telegram *telegram.Client // nil if off
 	store    *store.Store
@@ -76,21 +77,24 @@ func (s *service) run(ctx context.Context) (err error) {
 		defer func() { err = errors.Join(err, s.telegram.Close()) }()
 		channels = append(channels, s.telegram)
 	}
-	advisors, err := notifiers(s.c, s.content, s.telegram, s.log)
-	if err != nil {
-		return err
-	}
-	s.store, err = openStore(ctx, s.c, targets(advisors), s.log)
+	s.store, err = openStore(ctx, s.c, targets(s.c), s.log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.store.Close()) }()
+	advisors, err := s.notifiers(ctx)
+	if err != nil {
+		return err
+	}
 
 	worker := handoff.NewWorker(handoff.WorkerOptions{Queue: s.store, Notifiers: advisors, Logger: s.log})
 	s.engine = bot.NewEngine(bot.Options{
 		Store: s.store, Channels: channels, Content: s.content, Log: s.log,
 		Advisors: len(advisors) > 0, OnNotify: worker.Wake, Export: exporter(s.store),
 		Flood: bot.FloodLimit{PerMinute: s.c.FloodPerMinute, Burst: s.c.FloodBurst},
+		Pacer: store.NewPacer(s.store, store.Rates{
+			PerSecond: int(s.c.SendPerSecond), PerChat: int(s.c.SendPerChat), ChatBurst: int(s.c.SendBurst), GroupPerMinute: int(s.c.SendPerGroup),
+		}),
 	})
 
 	// The sender and the worker outlive the receivers, so that what was
@@ -101,6 +105,7 @@ func (s *service) run(ctx context.Context) (err error) {
 	senders.Go(func() { s.engine.Run(sending, s.c.ShutdownTimeout.Duration()) })
 	senders.Go(func() { worker.Run(sending) })
 
+	senders.Go(func() { s.reload(ctx) })
 	err = s.receive(ctx)
 	s.log.Info("stopping: no new updates; sending what is left")
 	stopSending()
@@ -111,6 +116,7 @@ func (s *service) run(ctx context.Context) (err error) {
 // receive takes updates until ctx ends or a receiver fails for good.
 func (s *service) receive(ctx context.Context) error {
 	server := ops.NewServer(s.log, map[string]ops.Check{"redis": s.store.Ping})
+	server.Handle("GET /metrics", ops.Metrics(s.log, counters(s.engine.Stats(), s.telegram)))
 	group, ctx := errgroup.WithContext(ctx)
 	if s.telegram != nil {
 		if err := s.receiveTelegram(ctx, group, server); err != nil {

@@ -4,14 +4,20 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"iqbot/flows"
 	"iqbot/internal/store/redistest"
 	"iqbot/internal/telegram/botapitest"
+	"iqbot/locales"
 )
 
 func freeAddress(t *testing.T) string {
@@ -38,6 +44,20 @@ func status(t *testing.T, address string) int {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
+}
+
+func get(t *testing.T, address string) string {
+	t.Helper()
+	resp, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	page, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(page)
 }
 
 func eventually(t *testing.T, what string, ok func() bool) {
@@ -68,7 +88,7 @@ func TestWrongSettingsStopTheStartAllAtOnce(t *testing.T) {
 }
 
 func TestHelpIsComplete(t *testing.T) {
-	for _, command := range []string{"", "serve", "chat", "check", "health"} {
+	for _, command := range []string{"", "serve", "chat", "check", "test", "record", "health", "keys", "session", "outbox"} {
 		var out bytes.Buffer
 		args := []string{"--help"}
 		if command != "" {
@@ -152,10 +172,123 @@ func TestWebhookServesAPerson(t *testing.T) {
 	if resp.StatusCode/100 != 4 {
 		t.Errorf("a forged update is answered with %d", resp.StatusCode)
 	}
+	if page := get(t, "http://"+address+"/metrics"); !strings.Contains(page, "iqbot_updates_total 2\n") || !strings.Contains(page, "iqbot_telegram_forged_total 1\n") ||
+		strings.Contains(page, "olena") {
+		t.Errorf("metrics:\n%s", page)
+	}
 	for _, lang := range []string{"", "de", "en", "ar", "uk"} {
 		eventually(t, "the profile in "+lang, func() bool {
 			return api.Profile("description", "", lang) != "" && api.Profile("short_description", "", lang) != ""
 		})
+	}
+	if faults := api.Faults(); len(faults) > 0 {
+		t.Errorf("faults: %q", faults)
+	}
+}
+
+func TestTheTranscriptsTakeEveryWay(t *testing.T) {
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{"test", "--coverage", "100"}, world{getenv: func(string) string { return "" }, out: &out, err: &out}); err != nil {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+}
+
+func TestARecordedConversationCanBePlayed(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "new.yaml")
+	w := world{getenv: func(string) string { return "" }, in: strings.NewReader("2\n1\nwhat does it cost\n/menu\n"), out: io.Discard, err: io.Discard}
+	if err := run(t.Context(), []string{"record", file, "--lang", "en"}, w); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	w.out = &out
+	if err := run(t.Context(), []string{"test", file}, w); err != nil || !strings.Contains(out.String(), "1 transcripts, 1 plays") {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+	if err := run(t.Context(), []string{"record", file, "--lang", "en"}, w); err == nil {
+		t.Error("an existing file was overwritten")
+	}
+}
+
+func TestChangedContentIsUsedAndDefectiveContentIsNot(t *testing.T) {
+	dir := t.TempDir()
+	for name, from := range map[string]fs.FS{"flows": flows.FS, "locales": locales.FS} {
+		if err := os.CopyFS(filepath.Join(dir, name), from); err != nil {
+			t.Fatal(err)
+		}
+	}
+	api := botapitest.New(botapitest.Options{Token: botToken})
+	t.Cleanup(api.Close)
+	logged := serveArgs(t, []string{"serve", "--content", dir}, map[string]string{
+		"TELEGRAM_BOT_TOKEN": api.Token(), "TELEGRAM_API_URL": api.URL(), "LISTEN_ADDR": "127.0.0.1:0", "FLOOD_BURST": "10000",
+	})
+	user := api.User(1, "en", "")
+	user.Send("/start lang-en")
+	edit := func(file, old, replacement string) {
+		t.Helper()
+		path := filepath.Join(dir, file)
+		s := read(t, path)
+		if !strings.Contains(s, old) {
+			t.Fatalf("%s lacks %q", file, old)
+		}
+		if err := os.WriteFile(path, []byte(strings.Replace(s, old, replacement, 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	says := func() string {
+		before := len(user.Messages())
+		user.Send("/cancel")
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		messages, err := user.WaitMessages(ctx, before+1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return messages[before].Text
+	}
+	eventually(t, "the first message", func() bool { return len(user.Messages()) > 0 })
+	edit("locales/en/active.en.toml", "All right, I have cancelled that.", "Cancelled, as you wish.")
+	eventually(t, "the changed words", func() bool { return strings.Contains(says(), "Cancelled, as you wish.") })
+	edit("flows/menu.yaml", "goto: ask/question", "goto: ask/nowhere")
+	eventually(t, "the defect in the log", func() bool { return strings.Contains(logged.String(), "leads to unknown step") })
+	if got := says(); !strings.Contains(got, "Cancelled, as you wish.") {
+		t.Errorf("with defective content the bot says %q", got)
+	}
+}
+
+// A telephone number and a place can be shared by a button of the app.
+func TestSharingInPlaceOfTyping(t *testing.T) {
+	api := botapitest.New(botapitest.Options{Token: botToken})
+	t.Cleanup(api.Close)
+	api.Group(advisors, "Beratung")
+	serve(t, map[string]string{
+		"TELEGRAM_BOT_TOKEN": api.Token(), "TELEGRAM_API_URL": api.URL(), "LISTEN_ADDR": "127.0.0.1:0", "ADVISOR_CHAT_ID": strconv.Itoa(advisors),
+	})
+	user := api.User(1, "en", "")
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	act := func(what func() error, want string) botapitest.Message {
+		t.Helper()
+		if err := what(); err != nil {
+			t.Fatalf("%v; the last message has %q", err, user.Last().Buttons())
+		}
+		m, err := user.Expect(ctx, func(m botapitest.Message) bool { return strings.Contains(m.Text, want) })
+		if err != nil {
+			t.Fatalf("no message with %q: %v; the last is %q", want, err, user.Last().Text)
+		}
+		return m
+	}
+	press := func(label string) func() error { return func() error { return user.Press(label) } }
+	say := func(words string) func() error { return func() error { user.Send(words); return nil } }
+	act(say("/start lang-en"), "Welcome")
+	act(say("human"), "pass your question on")
+	act(press("Yes, I agree"), "in your own words")
+	act(say("my diploma"), "Which town")
+	act(press("Send my location"), "Which place do you mean?")
+	act(press("Koblenz"), "How can the advisors reach you")
+	act(press("By phone"), "write your phone number")
+	m := act(press("Send my phone number"), "This is what I will send")
+	if !strings.Contains(m.Text, "Koblenz") || !strings.Contains(m.Text, "+"+botapitest.SharedNumber) {
+		t.Errorf("the summary is %q", m.Text)
 	}
 	if faults := api.Faults(); len(faults) > 0 {
 		t.Errorf("faults: %q", faults)

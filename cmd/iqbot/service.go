@@ -7,26 +7,21 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"time"
 	_ "time/tzdata" // a container from scratch has no time zones
 
 	"iqbot/bot"
-	"iqbot/flows"
 	"iqbot/internal/config"
+	"iqbot/internal/flow"
 	"iqbot/internal/handoff"
 	"iqbot/internal/store"
 	"iqbot/internal/telegram"
-	"iqbot/locales"
 )
 
 // redisRetry is how often a start asks again for a Redis that does not answer.
 const redisRetry = 2 * time.Second
-
-// loadContent reads the content that is built into the program.
-func loadContent(c config.Config) (*bot.Content, error) {
-	return bot.LoadContent(flows.FS, locales.FS, c.ConfirmedContact, handoff.MessageIDs())
-}
 
 // openStore opens Redis, or the embedded store if none is set. A Redis that
 // does not answer is waited for.
@@ -75,6 +70,18 @@ func secrets(c config.Config) ([]byte, store.Sealer, error) {
 	return secret, sealer, nil
 }
 
+// exported is what a person gets of a [store.Export]: the same, with the
+// dialogue in words in place of its short form.
+type exported struct {
+	store.Export
+	Dialogue struct {
+		Language string            `json:"language"`
+		Steps    []string          `json:"steps"` // where the dialogue stands
+		Answers  map[string]string `json:"answers"`
+		Before   *flow.Input       `json:"written_before_language,omitempty"`
+	} `json:"dialogue"`
+}
+
 // exporter gives a person what is stored of them as readable JSON.
 func exporter(s *store.Store) func(context.Context, bot.ChatID) ([]byte, error) {
 	return func(ctx context.Context, chat bot.ChatID) ([]byte, error) {
@@ -82,7 +89,12 @@ func exporter(s *store.Store) func(context.Context, bot.ChatID) ([]byte, error) 
 		if err != nil {
 			return nil, err
 		}
-		return json.MarshalIndent(all, "", "  ")
+		e := exported{Export: all}
+		e.Dialogue.Language, e.Dialogue.Answers, e.Dialogue.Before = all.Dialogue.Language, all.Dialogue.Vars, all.Dialogue.Pending
+		for _, fr := range slices.Concat(all.Dialogue.History, all.Dialogue.Stack) {
+			e.Dialogue.Steps = append(e.Dialogue.Steps, fr.Flow+"/"+fr.Step)
+		}
+		return json.MarshalIndent(e, "", "  ")
 	}
 }
 
@@ -98,35 +110,49 @@ func renderer(content *bot.Content) *handoff.Renderer {
 	}, zone)
 }
 
-// notifiers are those that the settings turn on.
-func notifiers(c config.Config, content *bot.Content, tg *telegram.Client, log *slog.Logger) ([]bot.Notifier, error) {
-	words := renderer(content)
-	var all []bot.Notifier
-	if c.AdvisorChat != 0 && tg != nil {
-		chat := bot.ChatID(tg.Name() + ":" + strconv.FormatInt(c.AdvisorChat, 10))
-		all = append(all, handoff.NewChatNotifier(tg, chat, words, func(context.Context, bot.ChatID) {
-			log.Warn("the advisors' chat has a new id, because it became a supergroup: set ADVISOR_CHAT_ID to what Telegram shows there now")
-		}))
-	}
-	if server, ok := c.SMTP(); ok {
-		mail, err := handoff.NewMailNotifier(handoff.MailOptions{
-			Host: server.Host, Port: server.Port, TLS: handoff.TLS(server.TLS), User: server.User, Password: server.Password.Reveal(),
-			From: c.MailFrom, To: c.AdvisorEmail,
-		}, words)
-		if err != nil {
-			return nil, fmt.Errorf("mail to advisors: %w", err)
-		}
-		all = append(all, mail)
-	}
-	return all, nil
-}
-
-func targets(ns []bot.Notifier) []string {
+// targets are the names of the notifiers that the settings turn on.
+func targets(c config.Config) []string {
 	var names []string
-	for _, n := range ns {
-		names = append(names, n.Name())
+	if c.AdvisorChat != 0 && c.TelegramToken != "" {
+		names = append(names, handoff.ChatTarget)
+	}
+	if _, ok := c.SMTP(); ok {
+		names = append(names, handoff.MailTarget)
 	}
 	return names
+}
+
+// notifiers builds those that targets names.
+func (s *service) notifiers(ctx context.Context) ([]bot.Notifier, error) {
+	words := renderer(s.content)
+	var all []bot.Notifier
+	for _, target := range targets(s.c) {
+		switch target {
+		case handoff.ChatTarget:
+			chat := bot.ChatID(s.telegram.Name() + ":" + strconv.FormatInt(s.c.AdvisorChat, 10))
+			now, err := s.store.Moved(ctx, chat)
+			if err != nil {
+				return nil, fmt.Errorf("advisors' chat: %w", err)
+			}
+			all = append(all, handoff.NewChatNotifier(s.telegram, now, words, func(ctx context.Context, to bot.ChatID) {
+				s.log.Warn("the advisors' chat has a new id, because it became a supergroup; it is followed. Set ADVISOR_CHAT_ID to what Telegram shows there now")
+				if err := s.store.SetMoved(ctx, chat, to); err != nil {
+					s.log.Warn("the new id of the advisors' chat is not kept; it is learned again after a restart", "error", err)
+				}
+			}))
+		case handoff.MailTarget:
+			server, _ := s.c.SMTP()
+			mail, err := handoff.NewMailNotifier(handoff.MailOptions{
+				Host: server.Host, Port: server.Port, TLS: handoff.TLS(server.TLS), User: server.User, Password: server.Password.Reveal(),
+				From: s.c.MailFrom, To: s.c.AdvisorEmail,
+			}, words)
+			if err != nil {
+				return nil, fmt.Errorf("mail to advisors: %w", err)
+			}
+			all = append(all, mail)
+		}
+	}
+	return all, nil
 }
 
 // profiles are what Telegram shows of the bot in each language.

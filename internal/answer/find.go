@@ -168,21 +168,34 @@ func (li *langIndex) length(terms []term) float32 {
 
 // scores raises best, by topic, to the likeness of the question times factor.
 // A likeness is 0 to 1; 1 is a question that is written just so in the library.
-func (li *langIndex) scores(terms []term, factor float64, best []float64) {
-	length := li.length(terms)
-	like := make([]float32, len(li.asks)+len(best)) // by row: cosine of the angle to the question
+// Like is room for the rows, used again from one language to the next.
+func (li *langIndex) scores(terms []term, factor float64, best []float64, like []float32) {
+	like = like[:len(li.asks)+len(best)] // by row: product of its vector and the question's
+	clear(like)
+	var sum float64
 	for _, t := range terms {
-		e := li.terms[t.hash]
+		e, ok := li.terms[t.hash]
+		if !ok {
+			e.weight = li.unseen
+		}
+		part := t.count * e.weight
+		sum += float64(part * part)
 		for _, p := range e.rows {
-			like[p.row] += t.count * e.weight / length * p.part
+			like[p.row] += part * p.part
 		}
 	}
-	nearest := make([]float64, len(best))
+	if sum == 0 {
+		return // no words
+	}
+	length := math.Sqrt(sum) // rows have length 1, so a product divided by it is the cosine of the angle
+	nearest := make([]float32, len(best))
 	for row, t := range li.asks {
-		nearest[t] = max(nearest[t], float64(like[row]))
+		if like[row] > nearest[t] {
+			nearest[t] = like[row]
+		}
 	}
 	for t, one := range nearest {
-		together := float64(like[len(li.asks)+t])
+		one, together := float64(one)/length, float64(like[len(li.asks)+t])/length
 		best[t] = max(best[t], factor*max(0.3*one+0.7*together, one*one*one))
 	}
 }
@@ -196,12 +209,17 @@ func (x *Index) Find(question, lang string) Result {
 	r := Result{Outcome: Unknown, Lang: x.language(question)}
 	terms := split(question)
 	scores := make([]float64, len(x.topics))
+	rows := 0
+	for _, li := range x.langs {
+		rows = max(rows, len(li.asks)+len(scores))
+	}
+	like := make([]float32, rows)
 	for _, li := range x.langs {
 		factor := 1.0
 		if li.tag != lang && li.tag != r.Lang {
 			factor = foreign
 		}
-		li.scores(terms, factor, scores)
+		li.scores(terms, factor, scores, like)
 	}
 	order := make([]int, len(scores))
 	for t := range order {

@@ -24,6 +24,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -51,12 +52,16 @@ type Config struct {
 	CaseTTL          TTL     `env:"CASE_TTL" envDefault:"4320h" help:"How long a case is kept. If empty, 4320h (180 days)."`
 	FloodPerMinute   float64 `env:"FLOOD_PER_MINUTE" envDefault:"30" form:"a number" help:"How many messages and taps of one person are answered in a minute, for long. If empty, 30."`
 	FloodBurst       float64 `env:"FLOOD_BURST" envDefault:"20" form:"a number" help:"How many of them are answered at once before that limit holds. If empty, 20."`
+	SendPerSecond    Count   `env:"SEND_PER_SECOND" envDefault:"30" help:"Messages a second to all chats of a channel, of all processes together. If empty, 30, as Telegram asks of bots."`
+	SendPerChat      Count   `env:"SEND_PER_CHAT" envDefault:"1" help:"Messages a second to one private chat. If empty, 1."`
+	SendBurst        Count   `env:"SEND_BURST" envDefault:"5" help:"Messages that may go to one chat at once when it was quiet before. If empty, 5."`
+	SendPerGroup     Count   `env:"SEND_PER_GROUP_MINUTE" envDefault:"20" help:"Messages a minute to one group. If empty, 20."`
 	ShutdownTimeout  TTL     `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" help:"How long work under way may take to finish when the service stops. If empty, 20s."`
 	Keyset           Secret  `env:"KEYSET" help:"Keys that encrypt what is stored: a Tink keyset for AEAD in JSON. Required with REDIS_URL, unless INSECURE_STORE is set. If empty, nothing is encrypted."`
 	InsecureStore    bool    `env:"INSECURE_STORE" envDefault:"false" form:"true or false" help:"Allows REDIS_URL without KEYSET: dialogues and cases then lie in Redis in the clear. If empty, false."`
 }
 
-// Level, Dates and TTL are the types of fields that check themselves.
+// Level, Dates, TTL and Count are the types of fields that check themselves.
 type (
 	// Level is the least important log level; it is a [slog.Leveler].
 	Level struct{ slog.Level }
@@ -64,7 +69,12 @@ type (
 	Dates map[string]time.Time
 	// TTL is a duration above zero.
 	TTL time.Duration
+	// Count is a number above zero, at most [MaxCount].
+	Count int
 )
+
+// MaxCount is far beyond what any platform takes in a second or a minute.
+const MaxCount = 1_000_000
 
 // Load reads and checks the settings. getenv is [os.Getenv] or a test's own;
 // it is asked for the known variables only. now is today, for dates that must
@@ -189,6 +199,16 @@ func (t TTL) Duration() time.Duration { return time.Duration(t) }
 
 // String returns t as the standard type writes it.
 func (t TTL) String() string { return time.Duration(t).String() }
+
+// UnmarshalText reads a whole number from 1 to [MaxCount].
+func (c *Count) UnmarshalText(text []byte) error {
+	n, err := strconv.Atoi(string(text))
+	if err != nil || n < 1 || n > MaxCount {
+		return Faults{{Problem: fmt.Sprintf("%q is not a whole number from 1 to %d", text, MaxCount), Cure: "write one, such as 30"}}
+	}
+	*c = Count(n)
+	return nil
+}
 
 // UnmarshalText reads "id=2026-11-20,id2=2026-11-21".
 func (d *Dates) UnmarshalText(text []byte) error {

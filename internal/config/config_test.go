@@ -34,7 +34,8 @@ func TestLoadNothingSetGivesDefaults(t *testing.T) {
 	}
 	want := Config{
 		TelegramAPIURL: "https://api.telegram.org", Listen: ":8080", LogLevel: Level{slog.LevelInfo}, LogFormat: "text",
-		StateTTL: TTL(90 * 24 * time.Hour), CaseTTL: TTL(180 * 24 * time.Hour), FloodPerMinute: 30, FloodBurst: 20, ShutdownTimeout: TTL(20 * time.Second),
+		StateTTL: TTL(90 * 24 * time.Hour), CaseTTL: TTL(180 * 24 * time.Hour), FloodPerMinute: 30, FloodBurst: 20,
+		SendPerSecond: 30, SendPerChat: 1, SendBurst: 5, SendPerGroup: 20, ShutdownTimeout: TTL(20 * time.Second),
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -62,6 +63,10 @@ func TestLoadEverythingSet(t *testing.T) {
 		"STATE_TTL":               "1h30m",
 		"CASE_TTL":                "24h",
 		"SHUTDOWN_TIMEOUT":        "5s",
+		"SEND_PER_SECOND":         "25",
+		"SEND_PER_CHAT":           "2",
+		"SEND_BURST":              "3",
+		"SEND_PER_GROUP_MINUTE":   "10",
 		"KEYSET":                  keyset,
 		"INSECURE_STORE":          "true",
 	}), now)
@@ -74,7 +79,8 @@ func TestLoadEverythingSet(t *testing.T) {
 		MailFrom: "IQ bot <bot@example.org>", RedisURL: "rediss://u:pw@a:6379/2", Listen: "127.0.0.1:0",
 		LogLevel: Level{slog.LevelWarn}, LogFormat: "json",
 		ConfirmedContact: Dates{"one": time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), "two": time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)},
-		StateTTL:         TTL(90 * time.Minute), CaseTTL: TTL(24 * time.Hour), FloodPerMinute: 30, FloodBurst: 20, ShutdownTimeout: TTL(5 * time.Second),
+		StateTTL:         TTL(90 * time.Minute), CaseTTL: TTL(24 * time.Hour), FloodPerMinute: 30, FloodBurst: 20,
+		SendPerSecond: 25, SendPerChat: 2, SendBurst: 3, SendPerGroup: 10, ShutdownTimeout: TTL(5 * time.Second),
 		Keyset: keyset, InsecureStore: true,
 	}
 	if d := cmp.Diff(want, got); d != "" {
@@ -159,7 +165,7 @@ func TestFaults(t *testing.T) {
 		{"Sentinel without a master's name", map[string]string{"REDIS_URL": "redis+sentinel://u:hunter2@a,b", "KEYSET": keyset},
 			"REDIS_URL: has no master_name parameter; write it as redis://user:password@host:6379/0, with special characters percent-encoded"},
 		{"Redis without encryption", map[string]string{"REDIS_URL": "redis://u:hunter2@host"},
-			"KEYSET: is empty, but REDIS_URL is set: personal data would be stored in the clear; set KEYSET or KEYSET_FILE; only for a test set INSECURE_STORE=true"},
+			"KEYSET: is empty, but REDIS_URL is set: personal data would be stored in the clear; make keys with iqbot keys new --out keyset.json and set KEYSET_FILE=keyset.json; only for a test set INSECURE_STORE=true"},
 		{"keys that are no JSON", map[string]string{"KEYSET": "hunter2"},
 			"KEYSET: is not a Tink keyset in JSON; give the whole file, with primaryKeyId and key"},
 		{"keys without a key", map[string]string{"KEYSET": `{"primaryKeyId":2,"key":[],"hunter2":1}`},
@@ -188,6 +194,11 @@ func TestFaults(t *testing.T) {
 			`CASE_TTL: "0s" is not above zero; write a longer duration, such as 20s`},
 		{"a negative timeout", map[string]string{"SHUTDOWN_TIMEOUT": "-1s"},
 			`SHUTDOWN_TIMEOUT: "-1s" is not above zero; write a longer duration, such as 20s`},
+		{"every rate that is none", map[string]string{"SEND_PER_SECOND": "0", "SEND_PER_CHAT": "0.5", "SEND_BURST": "-1", "SEND_PER_GROUP_MINUTE": "1000001"},
+			`SEND_PER_SECOND: "0" is not a whole number from 1 to 1000000; write one, such as 30` + "\n" +
+				`SEND_PER_CHAT: "0.5" is not a whole number from 1 to 1000000; write one, such as 30` + "\n" +
+				`SEND_BURST: "-1" is not a whole number from 1 to 1000000; write one, such as 30` + "\n" +
+				`SEND_PER_GROUP_MINUTE: "1000001" is not a whole number from 1 to 1000000; write one, such as 30`},
 		{"neither true nor false", map[string]string{"INSECURE_STORE": "maybe"},
 			`INSECURE_STORE: "maybe" cannot be read; write true or false`},
 		{"faults of several kinds, all at once and in order", map[string]string{"LOG_FORMAT": "xml", "ADVISOR_CHAT_ID": "x", "TELEGRAM_BOT_TOKEN": "hunter2", "STATE_TTL": "x", "KEYSET_FILE": empty},

@@ -97,7 +97,7 @@ func (c Config) validate(now time.Time) Faults {
 		_, problem := normalRedis(c.RedisURL)
 		add(problem != "", "REDIS_URL", problem, "write it as redis://user:password@host:6379/0, with special characters percent-encoded")
 		add(c.Keyset == "" && !c.InsecureStore, "KEYSET", "is empty, but REDIS_URL is set: personal data would be stored in the clear",
-			"set KEYSET or KEYSET_FILE; only for a test set INSECURE_STORE=true")
+			"make keys with iqbot keys new --out keyset.json and set KEYSET_FILE=keyset.json; only for a test set INSECURE_STORE=true")
 	}
 	if c.Keyset != "" {
 		var keyset struct {

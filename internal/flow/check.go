@@ -7,7 +7,7 @@ import (
 
 // check finds the defects that need all flows at once.
 func (p *parser) check() {
-	for _, must := range []string{Home, Onboarding} {
+	for _, must := range []string{Home, Onboarding, Handoff} {
 		if p.def.Flows[must] == nil {
 			p.fault(must+".yaml", 1, "the flow %q is required", must)
 		}
@@ -23,6 +23,10 @@ func (p *parser) check() {
 	}
 	p.checkReachable()
 	p.checkLoops()
+	if len(p.faults) > 0 {
+		return // a loop without a person in it is a trap as well
+	}
+	p.checkTraps()
 }
 
 // actions names what the step does; a sound step has exactly one.
@@ -57,8 +61,8 @@ func (p *parser) checkStep(f *Flow, s *StepDef) {
 	if s.waits() {
 		p.checkAsk(f, s, bad)
 	} else {
-		if len(s.Buttons) > 0 || s.Options != "" || s.Input != "" || s.Save != "" || s.Remind != nil {
-			bad(s.Line, "buttons, options, input, save and remind need an ask")
+		if len(s.Buttons) > 0 || s.Options != "" || s.Input != "" || s.Save != "" || s.Remind != nil || s.Help != "" || s.Invalid != "" {
+			bad(s.Line, "buttons, options, input, invalid, help, save and remind need an ask")
 		}
 		if s.Next == "" && s.Branch == nil {
 			bad(s.Line, "dead end: it has no next; write next: end to leave the flow")
@@ -68,6 +72,9 @@ func (p *parser) checkStep(f *Flow, s *StepDef) {
 		for i, b := range s.Branch {
 			if (b.When == nil) != (i == n-1) {
 				bad(b.Line, "every way of a branch but the last has a when, and the last has none")
+			}
+			if b.When != nil && slices.ContainsFunc(s.Branch[:i], func(a BranchDef) bool { return a.When != nil && a.When.Source == b.When.Source }) {
+				bad(b.Line, "unreachable: the condition %q stands above already", b.When.Source)
 			}
 		}
 		if s.Next != "" {
@@ -109,10 +116,11 @@ func (p *parser) checkAsk(f *Flow, s *StepDef, bad func(int, string, ...any)) {
 		bad(s.Line, "a typed or listed answer needs save (the variable) and next (the step that follows)")
 	}
 	switch s.Input {
-	case "", InputText, InputEmail, InputPhone, InputPlace, InputQuestion:
+	case "", InputText, InputEmail, InputPhone, InputNumber, InputDate, InputPostcode, InputPlace, InputQuestion:
 	default:
-		bad(s.Line, "unknown input %q; there are text, email, phone, place and question", s.Input)
+		bad(s.Line, "unknown input %q; there are text, email, phone, number, date, postcode, place and question", s.Input)
 	}
+	p.checkTyped(f, s, bad)
 	if s.Options != "" && !slices.Contains(p.lists.Options, s.Options) {
 		bad(s.Line, "unknown options %q; there are %s", s.Options, strings.Join(p.lists.Options, ", "))
 	}
@@ -134,6 +142,32 @@ func (p *parser) checkAsk(f *Flow, s *StepDef, bad func(int, string, ...any)) {
 		if n := len(buttonData(f.ID, s.ID, "")) + maxOption; n > MaxData {
 			bad(s.Line, "its options carry up to %d bytes, the limit is %d; shorten the ids of flow or step", n, MaxData)
 		}
+	}
+}
+
+// saves says which type of variable takes an answer; what is not listed goes into text.
+var saves = map[InputType]VarType{InputNumber: VarNumber, InputDate: VarDate, InputPlace: VarPlace}
+
+// checkTyped finds what does not fit the kind of answer.
+func (p *parser) checkTyped(f *Flow, s *StepDef, bad func(int, string, ...any)) {
+	want := saves[s.Input]
+	if want == "" {
+		want = VarText
+	}
+	if have, ok := f.Vars[s.Save]; ok && s.Input != "" && have != want {
+		bad(s.Line, "a %s is saved into %q, which is declared as %s; declare it as %s", s.Input, s.Save, have, want)
+	}
+	if (s.Min != nil || s.Max != nil) && s.Input != InputNumber {
+		bad(s.Line, "min and max are for input: number")
+	}
+	if s.Min != nil && s.Max != nil && *s.Min > *s.Max {
+		bad(s.Line, "min is above max: no answer fits")
+	}
+	switch {
+	case s.Share == "":
+	case s.Share == ShareLocation && s.Input == InputPlace, s.Share == ShareContact && s.Input == InputPhone:
+	default:
+		bad(s.Line, "share is location with input: place, or contact with input: phone")
 	}
 }
 
@@ -210,6 +244,49 @@ func (p *parser) checkReachable() {
 	}
 }
 
+// checkTraps reports steps from which no way leads to the end of a flow or to
+// the menu. Commands would free the person, but who is stressed does not know them.
+func (p *parser) checkTraps() {
+	free := map[Frame]bool{}
+	for changed := true; changed; {
+		changed = false
+		for _, id := range sortedKeys(p.def.Flows) {
+			f := p.def.Flows[id]
+			for _, sid := range f.Order {
+				fr := Frame{Flow: id, Step: sid}
+				if !free[fr] && p.leadsOut(f, f.Steps[sid], free) {
+					free[fr], changed = true, true
+				}
+			}
+		}
+	}
+	for _, id := range sortedKeys(p.def.Flows) {
+		f := p.def.Flows[id]
+		for _, sid := range f.Order {
+			if !free[Frame{Flow: id, Step: sid}] {
+				p.fault(f.File, f.Steps[sid].Line, "step %q: trap, no way leads from it to the end of the flow or to the menu", sid)
+			}
+		}
+	}
+}
+
+// leadsOut says whether a target of s is the end, the menu, or free already.
+func (p *parser) leadsOut(f *Flow, s *StepDef, free map[Frame]bool) bool {
+	if f.ID == Home {
+		return true
+	}
+	for _, t := range s.targets() {
+		if s.Call != "" && t == s.Call+"/" {
+			continue // the called flow comes back
+		}
+		to, ok := p.def.resolve(f, t)
+		if !ok || to.Flow == Home || free[to] {
+			return true
+		}
+	}
+	return false
+}
+
 // checkLoops reports steps that can follow each other for ever without waiting for the person.
 func (p *parser) checkLoops() {
 	const (
@@ -248,12 +325,42 @@ func (p *parser) checkLoops() {
 	}
 }
 
-// CheckReferences reports every message and article topic that the flows name
-// and that does not exist, with file and line.
-func (d *Definition) CheckReferences(hasMessage, hasTopic func(id string) bool) Faults {
+// checkPlaceholders compares what a step fills with what its message wants.
+func (p *parser) checkPlaceholders(f *Flow, s *StepDef, r References) {
+	id := s.Say + s.Ask
+	if id == "" || !r.Message(id) {
+		return
+	}
+	wants := r.Placeholders(id)
+	for _, name := range wants {
+		if _, ok := s.With[name]; !ok && !slices.Contains(r.Given, name) {
+			p.fault(f.File, s.Line, "step %q: message %q wants %s; fill it under with", s.ID, id, name)
+		}
+	}
+	for _, name := range sortedKeys(s.With) {
+		if !slices.Contains(wants, name) {
+			p.fault(f.File, s.Line, "step %q: message %q has no place for %s", s.ID, id, name)
+		}
+	}
+}
+
+// References is what flows may refer to outside themselves.
+type References struct {
+	Message func(id string) bool
+	Topic   func(id string) bool
+	// Placeholders are the names that a message wants to be filled; Given those
+	// that the program fills by itself.
+	Placeholders func(id string) []string
+	Given        []string
+}
+
+// CheckReferences reports, with file and line, every message and article topic
+// that the flows name and that does not exist, and every placeholder that is
+// not filled or filled in vain.
+func (d *Definition) CheckReferences(r References) Faults {
 	p := &parser{def: d}
 	message := func(f *Flow, line int, step, id string) {
-		if id != "" && !hasMessage(id) {
+		if id != "" && !r.Message(id) {
 			p.fault(f.File, line, "step %q: message %q is not in locales/", step, id)
 		}
 	}
@@ -261,7 +368,7 @@ func (d *Definition) CheckReferences(hasMessage, hasTopic func(id string) bool) 
 		f := d.Flows[id]
 		for _, sid := range f.Order {
 			s := f.Steps[sid]
-			for _, m := range []string{s.Say, s.Ask, s.Invalid} {
+			for _, m := range []string{s.Say, s.Ask, s.Invalid, s.Help} {
 				message(f, s.Line, sid, m)
 			}
 			if s.Remind != nil {
@@ -270,8 +377,9 @@ func (d *Definition) CheckReferences(hasMessage, hasTopic func(id string) bool) 
 			for _, b := range s.Buttons {
 				message(f, b.Line, sid, b.Label)
 			}
+			p.checkPlaceholders(f, s, r)
 			for _, topic := range []string{s.Article, s.Contacts["topic"]} {
-				if topic != "" && !strings.HasPrefix(topic, "$") && !hasTopic(topic) {
+				if topic != "" && !strings.HasPrefix(topic, "$") && !r.Topic(topic) {
 					p.fault(f.File, s.Line, "step %q: there is no article %q in locales/", sid, topic)
 				}
 			}

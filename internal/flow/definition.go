@@ -56,6 +56,13 @@ type StepDef struct {
 
 	// Input is what a typed answer must be. If empty, the step has buttons only.
 	Input InputType
+	// Min and Max bound a number. If nil, there is no bound.
+	Min, Max *float64
+	// Share offers to send the person's own location or telephone number
+	// instead of typing it: [ShareLocation] or [ShareContact].
+	Share string
+	// Help is the message for a person who does not get on at this step. If empty, a general one.
+	Help string
 	// Invalid is the message for an answer that does not fit Input.
 	Invalid string
 	// Save is the variable that takes the answer.
@@ -119,8 +126,10 @@ type VarType string
 
 // The types of variables.
 const (
-	VarText  VarType = "text"  // anything
-	VarPlace VarType = "place" // district id; the place's name is in <name>_name
+	VarText   VarType = "text"   // anything
+	VarPlace  VarType = "place"  // district id; the place's name is in <name>_name
+	VarNumber VarType = "number" // such as "12" or "2.5"; a number in conditions, 0 if it is not set
+	VarDate   VarType = "date"   // such as "2026-11-24"
 )
 
 // InputType is what a typed answer must be.
@@ -131,8 +140,17 @@ const (
 	InputText     InputType = "text"     // anything up to MaxAnswer characters
 	InputEmail    InputType = "email"    // an email address
 	InputPhone    InputType = "phone"    // a telephone number
+	InputNumber   InputType = "number"   // a number, in the digits of any script
+	InputDate     InputType = "date"     // a day, such as 24.11.2026, 24/11/2026 or 2026-11-24
+	InputPostcode InputType = "postcode" // five digits
 	InputPlace    InputType = "place"    // a town, district or postcode that the directory knows
 	InputQuestion InputType = "question" // a question to be answered; the step goes on waiting
+)
+
+// What a step may offer to share.
+const (
+	ShareLocation = "location" // with input: place
+	ShareContact  = "contact"  // with input: phone
 )
 
 // Limits of a flow.
@@ -143,6 +161,15 @@ const (
 	// MaxHops is how many steps may follow each other without waiting; more
 	// is a loop. The shipped flows need at most 6.
 	MaxHops = 64
+	// MaxHistory is how far back a person can go.
+	MaxHistory = 16
+	// PageSize is how many options of a long list are shown at once: a phone
+	// shows about eight rows of buttons without scrolling.
+	PageSize = 8
+	// helpAfter and humanAfter are after how many inputs in a row that do not
+	// fit a person is shown more help, and offered a human.
+	helpAfter  = 2
+	humanAfter = 3
 	// MaxDepth is how many flows may interrupt or call each other. One more
 	// drops the oldest.
 	MaxDepth = 8
@@ -159,6 +186,9 @@ const Home = "menu"
 // Onboarding is the flow of a person whose language is not known.
 const Onboarding = "onboarding"
 
+// Handoff is the flow that leads to a human.
+const Handoff = "handoff"
+
 // VarLanguage is the variable that holds the language of the dialogue; saving
 // into it switches the language.
 const VarLanguage = "language"
@@ -174,12 +204,18 @@ const (
 	MsgMoved       = "engine.moved"       // the step does not exist any more
 	MsgInvalid     = "engine.invalid"     // an answer that does not fit, where the step has no message of its own
 	MsgChoose      = "engine.choose"      // several places fit
+	MsgHelp        = "engine.help"        // help for a person who does not get on, where the step has none of its own
+	MsgHuman       = "engine.human"       // offers a human to a person who does not get on
+	MsgNoBack      = "engine.no-back"     // there is nothing to go back to
+	MsgPrevious    = "engine.previous"    // button: the page before
+	MsgNext        = "engine.next"        // button: the page after
+	MsgTalk        = "menu.human"         // button: to the flow Handoff
 	MsgReturning   = "engine.returning"   // the person was here before, but nothing is stored any more
 )
 
 // EngineMessages are the message ids that Step may use on its own.
 func EngineMessages() []string {
-	return []string{MsgStale, MsgUnsupported, MsgMoved, MsgInvalid, MsgChoose, MsgReturning}
+	return []string{MsgStale, MsgUnsupported, MsgMoved, MsgInvalid, MsgChoose, MsgReturning, MsgHelp, MsgHuman, MsgNoBack, MsgPrevious, MsgNext, MsgTalk}
 }
 
 // Fault is a defect of a flow file.
@@ -240,6 +276,7 @@ func (d *Definition) Messages() []string {
 			add(s.Say)
 			add(s.Ask)
 			add(s.Invalid)
+			add(s.Help)
 			if s.Remind != nil {
 				add(s.Remind.Say)
 			}

@@ -11,10 +11,13 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
+	exprparser "github.com/expr-lang/expr/parser"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -87,6 +90,10 @@ type (
 		With         map[string]string `yaml:"with"`
 		AllLanguages bool              `yaml:"all-languages"`
 		Input        InputType         `yaml:"input"`
+		Min          *float64          `yaml:"min"`
+		Max          *float64          `yaml:"max"`
+		Share        string            `yaml:"share"`
+		Help         string            `yaml:"help"`
 		Invalid      string            `yaml:"invalid"`
 		Save         string            `yaml:"save"`
 		Buttons      yaml.Node         `yaml:"buttons"`
@@ -215,8 +222,8 @@ func (p *parser) file(name string, data []byte) {
 		switch {
 		case !varPattern.MatchString(v):
 			p.fault(name, 1, "variable %q: a name is a-z, 0-9 and _", v)
-		case t != string(VarText) && t != string(VarPlace):
-			p.fault(name, 1, "variable %q has unknown type %q; there are text and place", v, t)
+		case !slices.Contains([]VarType{VarText, VarPlace, VarNumber, VarDate}, VarType(t)):
+			p.fault(name, 1, "variable %q has unknown type %q; there are text, place, number and date", v, t)
 		}
 		f.Vars[v] = VarType(t)
 	}
@@ -260,6 +267,10 @@ func (p *parser) entries(f *Flow, what string, pattern *regexp.Regexp, from map[
 		if !pattern.MatchString(key) {
 			p.fault(f.File, 1, "%s %q: a name is a-z, 0-9 and _", what, key)
 		}
+		if what == "command" && (key == "start" || key == commandBack) {
+			p.fault(f.File, 1, "command %q is the program's own", key)
+			continue
+		}
 		if other, taken := into[key]; taken {
 			p.fault(f.File, 1, "%s %q is taken by flow %q", what, key, other.Flow)
 			continue
@@ -291,6 +302,7 @@ func (p *parser) step(f *Flow, key, node *yaml.Node) {
 	s := &StepDef{
 		ID: id, Line: line, Say: y.Say, Ask: y.Ask, With: y.With, AllLanguages: y.AllLanguages,
 		Input: y.Input, Invalid: y.Invalid, Save: y.Save, Options: y.Options, Columns: y.Columns,
+		Min: y.Min, Max: y.Max, Share: y.Share, Help: y.Help,
 		Quiet: y.Quiet, Anytime: y.Anytime, Article: y.Article, Contacts: y.Contacts, OpenCase: y.OpenCase,
 		Do: y.Do, Call: y.Call, Set: y.Set, Next: y.Next,
 	}
@@ -333,15 +345,21 @@ func (p *parser) condition(file string, line int, source string) *Condition {
 func (p *parser) compile() {
 	scope := map[string]any{VarLanguage: ""}
 	for _, f := range p.def.Flows {
-		for v := range f.Vars {
-			scope[v] = ""
-			scope[v+"_name"] = ""
+		for v, t := range f.Vars {
+			scope[v] = t.zero()
+			if t == VarPlace {
+				scope[v+"_name"] = ""
+			}
 		}
 	}
 	for _, flag := range p.lists.Flags {
 		scope[flag] = false
 	}
 	for _, c := range p.conds {
+		if constant(c.cond.Source) {
+			p.fault(c.file, c.line, "condition %q asks for no variable or fact: it is always the same", c.cond.Source)
+			continue
+		}
 		program, err := expr.Compile(c.cond.Source, expr.Env(scope), expr.AsBool(), expr.DisableAllBuiltins())
 		if err != nil {
 			reason, _, _ := strings.Cut(err.Error(), "\n")
@@ -352,6 +370,43 @@ func (p *parser) compile() {
 	}
 }
 
+// constant says whether an expression names nothing that could change it. One
+// that cannot be parsed is not constant: compiling tells what is wrong.
+func constant(source string) bool {
+	tree, err := exprparser.Parse(source)
+	if err != nil {
+		return false
+	}
+	var names identifiers
+	ast.Walk(&tree.Node, &names)
+	return names == 0
+}
+
+// identifiers counts the names in an expression.
+type identifiers int
+
+// Visit implements ast.Visitor.
+func (n *identifiers) Visit(node *ast.Node) {
+	if _, ok := (*node).(*ast.IdentifierNode); ok {
+		*n++
+	}
+}
+
+// zero is what a variable of the type holds in a condition before it is set.
+func (t VarType) zero() any { return t.value("") }
+
+// value is a stored variable as a condition sees it.
+func (t VarType) value(stored string) any {
+	if t != VarNumber {
+		return stored
+	}
+	n, err := strconv.ParseFloat(stored, 64)
+	if err != nil {
+		return 0.0
+	}
+	return n
+}
+
 // holds evaluates a condition; nil always holds. Undefined variables are empty.
 func (c *Condition) holds(def *Definition, st State, env Env) (bool, error) {
 	if c == nil {
@@ -359,9 +414,11 @@ func (c *Condition) holds(def *Definition, st State, env Env) (bool, error) {
 	}
 	scope := map[string]any{VarLanguage: st.Language}
 	for _, f := range def.Flows {
-		for v := range f.Vars {
-			scope[v] = st.Vars[v]
-			scope[v+"_name"] = st.Vars[v+"_name"]
+		for v, t := range f.Vars {
+			scope[v] = t.value(st.Vars[v])
+			if t == VarPlace {
+				scope[v+"_name"] = st.Vars[v+"_name"]
+			}
 		}
 	}
 	for flag, on := range env.Flags {

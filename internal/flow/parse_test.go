@@ -21,6 +21,7 @@ const (
 
 func files(demo string) fstest.MapFS {
 	return fstest.MapFS{
+		"handoff.yaml":    {Data: []byte("flow: handoff\nsteps:\n  begin: {say: h.say, next: end}\n")},
 		"menu.yaml":       {Data: []byte(menuYAML)},
 		"onboarding.yaml": {Data: []byte(langYAML)},
 		"demo.yaml":       {Data: []byte(demo)},
@@ -47,14 +48,14 @@ func TestParseReportsEveryDefectWithFileLineAndReason(t *testing.T) {
 		"loop":             {"flow: demo\nsteps:\n  first: {say: a, next: second}\n  second: {say: b, next: first}\n", `demo.yaml:4: step "second": goes round in a loop that never waits for the person`},
 		"nothing to do":    {"flow: demo\nsteps:\n  first: {next: end}\n", `demo.yaml:3: step "first": it does nothing; give it one of say, ask, article, contacts, open-case, do, call, branch, set`},
 		"two actions":      {"flow: demo\nsteps:\n  first: {say: a, article: b, next: end}\n", `demo.yaml:3: step "first": it does article and say; split it into one step for each`},
-		"buttons on a say": {"flow: demo\nsteps:\n  first: {say: a, next: end, save: x}\nvars: {x: text}\n", `demo.yaml:3: step "first": buttons, options, input, save and remind need an ask`},
+		"buttons on a say": {"flow: demo\nsteps:\n  first: {say: a, next: end, save: x}\nvars: {x: text}\n", `demo.yaml:3: step "first": buttons, options, input, invalid, help, save and remind need an ask`},
 		"undeclared":       {"flow: demo\nsteps:\n  first: {set: {x: y}, next: end}\n", `demo.yaml:3: step "first": variable "x" is not declared under vars`},
 		"undeclared use":   {"flow: demo\nsteps:\n  first: {article: $x, next: end}\n", `demo.yaml:3: step "first": variable "x" is not declared under vars`},
-		"bad type":         {"flow: demo\nvars: {x: number}\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:1: variable "x" has unknown type "number"; there are text and place`},
+		"bad type":         {"flow: demo\nvars: {x: colour}\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:1: variable "x" has unknown type "colour"; there are text, place, number and date`},
 		"bad condition":    {"flow: demo\nsteps:\n  first:\n    branch:\n      - {when: \"nonsense +\", goto: end}\n      - {goto: end}\n", `demo.yaml:5: condition "nonsense +": unexpected token EOF (1:10)`},
 		"unknown flag":     {"flow: demo\nsteps:\n  first:\n    branch:\n      - {when: weather, goto: end}\n      - {goto: end}\n", `demo.yaml:5: condition "weather": unknown name weather (1:1)`},
 		"open branch":      {"flow: demo\nsteps:\n  first:\n    branch:\n      - {when: advisors, goto: end}\n", `demo.yaml:5: step "first": every way of a branch but the last has a when, and the last has none`},
-		"unknown input":    {"flow: demo\nvars: {x: text}\nsteps:\n  first: {ask: a, input: colour, save: x, next: end}\n", `demo.yaml:4: step "first": unknown input "colour"; there are text, email, phone, place and question`},
+		"unknown input":    {"flow: demo\nvars: {x: text}\nsteps:\n  first: {ask: a, input: colour, save: x, next: end}\n", `demo.yaml:4: step "first": unknown input "colour"; there are text, email, phone, number, date, postcode, place and question`},
 		"unknown options":  {"flow: demo\nvars: {x: text}\nsteps:\n  first: {ask: a, options: colours, save: x, next: end}\n", `demo.yaml:4: step "first": unknown options "colours"; there are languages`},
 		"unknown do":       {"flow: demo\nsteps:\n  first: {do: dance, next: end}\n", `demo.yaml:3: step "first": unknown do: "dance"; there are delete-data, export-data and withdraw-cases`},
 		"long data":        {"flow: demo\nsteps:\n  first:\n    ask: a\n    buttons:\n      " + strings.Repeat("long-", 11) + "x: {label: l, goto: end}\n", `demo.yaml:6: step "first": button "` + strings.Repeat("long-", 11) + `x" carries 67 bytes, the limit is 64; shorten the ids`},
@@ -63,6 +64,15 @@ func TestParseReportsEveryDefectWithFileLineAndReason(t *testing.T) {
 		"lost command":     {"flow: demo\ncommands: {go: nowhere}\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:1: command "go" leads to unknown step "nowhere"`},
 		"branch with next": {"flow: demo\nsteps:\n  first:\n    branch: [{goto: end}]\n    next: end\n", `demo.yaml:3: step "first": a branch has no next; its last way is taken otherwise`},
 		"many columns":     {"flow: demo\nsteps:\n  first: {ask: a, columns: 9, buttons: {b: {label: l, goto: end}}}\n", `demo.yaml:3: step "first": columns is 1 to 8, the most buttons that Telegram shows side by side`},
+		"trap":             {"flow: demo\nvars: {x: text}\nsteps:\n  first: {ask: a, input: text, save: x, next: second}\n  second: {ask: b, buttons: {again: {label: l, goto: first}}}\n", `demo.yaml:4: step "first": trap, no way leads from it to the end of the flow or to the menu`},
+		"constant":         {"flow: demo\nsteps:\n  first:\n    branch:\n      - {when: \"1 < 2\", goto: end}\n      - {goto: end}\n", `demo.yaml:5: condition "1 < 2" asks for no variable or fact: it is always the same`},
+		"same condition":   {"flow: demo\nsteps:\n  first:\n    branch:\n      - {when: advisors, goto: end}\n      - {when: advisors, goto: end}\n      - {goto: end}\n", `demo.yaml:6: step "first": unreachable: the condition "advisors" stands above already`},
+		"wrong type":       {"flow: demo\nvars: {x: place}\nsteps:\n  first:\n    branch:\n      - {when: \"x > 3\", goto: end}\n      - {goto: end}\n", `demo.yaml:6: condition "x > 3": invalid operation: > (mismatched types string and int) (1:3)`},
+		"wrong variable":   {"flow: demo\nvars: {x: text}\nsteps:\n  first: {ask: a, input: number, save: x, next: end}\n", `demo.yaml:4: step "first": a number is saved into "x", which is declared as text; declare it as number`},
+		"min of words":     {"flow: demo\nvars: {x: text}\nsteps:\n  first: {ask: a, input: text, min: 3, save: x, next: end}\n", `demo.yaml:4: step "first": min and max are for input: number`},
+		"min above max":    {"flow: demo\nvars: {x: number}\nsteps:\n  first: {ask: a, input: number, min: 3, max: 2, save: x, next: end}\n", `demo.yaml:4: step "first": min is above max: no answer fits`},
+		"bad share":        {"flow: demo\nvars: {x: text}\nsteps:\n  first: {ask: a, input: text, share: contact, save: x, next: end}\n", `demo.yaml:4: step "first": share is location with input: place, or contact with input: phone`},
+		"own command":      {"flow: demo\ncommands: {back: first}\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:1: command "back" is the program's own`},
 		"bad reminder":     {"flow: demo\nsteps:\n  first: {ask: a, remind: {after: 1d, say: b}, buttons: {b: {label: l, goto: end}}}\n", `demo.yaml:3: step "first": remind needs after (a duration of a minute or more, such as 24h) and say`},
 		"renamed in place": {"flow: demo\nrenamed: {first: first}\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:1: renamed: step "first" is still there`},
 		"renamed to lost":  {"flow: demo\nrenamed: {old: lost}\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:1: renamed: step "old" leads to unknown step "lost"`},
@@ -93,7 +103,7 @@ func TestParseReportsAllFilesAtOnce(t *testing.T) {
 
 func TestParseNeedsTheFlowsItStandsOn(t *testing.T) {
 	_, err := Parse(fstest.MapFS{"demo.yaml": {Data: []byte("flow: demo\nsteps:\n  first: {say: a, next: end}\n")}}, lists)
-	want := "menu.yaml:1: the flow \"menu\" is required\nonboarding.yaml:1: the flow \"onboarding\" is required"
+	want := "handoff.yaml:1: the flow \"handoff\" is required\nmenu.yaml:1: the flow \"menu\" is required\nonboarding.yaml:1: the flow \"onboarding\" is required"
 	if err == nil || err.Error() != want {
 		t.Errorf("err = %v, want %s", err, want)
 	}
@@ -103,15 +113,24 @@ func TestParseNeedsTheFlowsItStandsOn(t *testing.T) {
 }
 
 func TestCheckReferencesNamesFileAndLine(t *testing.T) {
-	def, err := Parse(files("flow: demo\nvars: {x: text}\nsteps:\n  first:\n    ask: d.ask\n    buttons:\n      b: {label: d.label, goto: second}\n  second: {article: no-such, next: end}\n"), lists)
+	def, err := Parse(files("flow: demo\nvars: {x: text}\nsteps:\n  first:\n    ask: d.ask\n    buttons:\n      b: {label: d.label, goto: second}\n  second: {article: no-such, next: third}\n  third: {say: d.third, with: {Nmae: x}, next: end}\n"), lists)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := def.CheckReferences(func(id string) bool { return id != "d.ask" && id != "d.label" }, func(string) bool { return false })
+	got := def.CheckReferences(References{
+		Message: func(id string) bool { return id != "d.ask" && id != "d.label" },
+		Topic:   func(string) bool { return false },
+		Placeholders: func(id string) []string {
+			return map[string][]string{"d.third": {"Name", "Given"}}[id]
+		},
+		Given: []string{"Given"},
+	})
 	want := Faults{
 		{File: "demo.yaml", Line: 4, Reason: `step "first": message "d.ask" is not in locales/`},
 		{File: "demo.yaml", Line: 7, Reason: `step "first": message "d.label" is not in locales/`},
 		{File: "demo.yaml", Line: 8, Reason: `step "second": there is no article "no-such" in locales/`},
+		{File: "demo.yaml", Line: 9, Reason: `step "third": message "d.third" wants Name; fill it under with`},
+		{File: "demo.yaml", Line: 9, Reason: `step "third": message "d.third" has no place for Nmae`},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("faults (-want +got):\n%s", diff)

@@ -26,6 +26,8 @@ type Env struct {
 	Options func(source string, st State) []Option
 	// Places finds the places that a typed text may mean, best first.
 	Places func(text string, st State) []Option
+	// Nearby lists the places around a point, the nearest first. If nil, none are known.
+	Nearby func(latitude, longitude float64) []Option
 	// Word says which command a typed word stands for in the dialogue's
 	// language or any other ("menu", "меню"), or "".
 	Word func(text string) string
@@ -61,6 +63,58 @@ type Result struct {
 	// Timer is after how long the dialogue goes on by itself, with a
 	// [KindTimer]. If zero, it does not.
 	Timer time.Duration
+	// Visited is the ways that were taken, in order; see [Definition.Ways].
+	Visited []Way
+}
+
+// Way is one way through a step: [WayEnter] is coming to it, and each way out
+// is named by the button's id, by "branch" and its number, or by what was
+// given: [WayTyped] or [WayOption].
+type Way struct {
+	Frame
+	Out string
+}
+
+// The names of ways that are not a button's.
+const (
+	WayEnter  = "enter"
+	WayTyped  = "(typed)"
+	WayOption = "(option)"
+	wayBranch = "(branch %d)"
+)
+
+// String is "flow/step" or "flow/step: out".
+func (w Way) String() string {
+	if w.Out == WayEnter {
+		return w.Flow + "/" + w.Step
+	}
+	return w.Flow + "/" + w.Step + ": " + w.Out
+}
+
+// Ways lists all ways of all flows, which tests should take.
+func (d *Definition) Ways() []Way {
+	var ways []Way
+	for _, id := range sortedKeys(d.Flows) {
+		f := d.Flows[id]
+		for _, sid := range f.Order {
+			s := f.Steps[sid]
+			add := func(out string) { ways = append(ways, Way{Frame{Flow: id, Step: sid}, out}) }
+			add(WayEnter)
+			for _, b := range s.Buttons {
+				add(b.ID)
+			}
+			for i := range s.Branch {
+				add(fmt.Sprintf(wayBranch, i+1))
+			}
+			if s.Input != "" {
+				add(WayTyped)
+			}
+			if s.Options != "" {
+				add(WayOption)
+			}
+		}
+	}
+	return ways
 }
 
 // Out is one thing to send or to carry out. Exactly one field is set.
@@ -76,6 +130,8 @@ type Say struct {
 	AllLanguages bool
 	Choices      []Choice
 	Columns      int
+	// Share offers to send the own location or telephone number; see [ShareLocation] and [ShareContact].
+	Share string
 }
 
 // Choice is a button. Either Label (a message id) or Words is set.
@@ -112,6 +168,12 @@ const (
 	DataFlow     = "f/" // + flow: start it
 	DataNone     = "x"
 )
+
+// dataPage begins the id of a button that turns to another page of a list.
+const dataPage = ">"
+
+// commandBack is the one command besides /start that no flow defines.
+const commandBack = "back"
 
 // LandHome is the land of a contacts effect that stands for the Land that the
 // service is made for.
@@ -150,10 +212,11 @@ func Step(def *Definition, st State, in Input, env Env) (Result, error) {
 	for i, fr := range r.st.Stack {
 		r.st.Stack[i] = def.successor(fr)
 	}
+	r.from, _ = r.top()
 	if err := r.handle(in); err != nil {
 		return Result{}, err
 	}
-	res := Result{Out: r.out, Chosen: r.chosen, Erase: r.erase, Withdraw: r.withdraw}
+	res := Result{Out: r.out, Chosen: r.chosen, Erase: r.erase, Withdraw: r.withdraw, Visited: r.visited}
 	if in.Kind != KindTimer { // one reminder is enough
 		res.Timer = def.Timer(r.st)
 	}
@@ -183,6 +246,9 @@ type run struct {
 	erase    bool
 	withdraw bool
 	hops     int
+	from     Frame // where the dialogue waited before the input
+	visited  []Way
+	back     bool // the person is going back, which is no step forward to come back to
 }
 
 func (r *run) top() (Frame, bool) {
@@ -232,9 +298,43 @@ func (r *run) handle(in Input) error {
 		return r.button(in.Text)
 	case KindText:
 		return r.text(strings.TrimSpace(in.Text))
+	case KindLocation, KindContact:
+		return r.shared(in)
 	default:
-		r.say(Say{Message: MsgUnsupported})
-		return r.resume()
+		return r.unsupported()
+	}
+}
+
+func (r *run) unsupported() error {
+	r.say(Say{Message: MsgUnsupported})
+	return r.resume()
+}
+
+// shared handles a location or a telephone number that the person sent by a button of their app.
+func (r *run) shared(in Input) error {
+	fr, ok := r.top()
+	if !ok {
+		return r.unsupported()
+	}
+	f, s := r.def.Flows[fr.Flow], r.def.step(fr)
+	switch {
+	case in.Kind == KindContact && s.Input == InputPhone:
+		number, fits := s.normalise(in.Text)
+		if !fits {
+			return r.invalid(s, "")
+		}
+		r.save(s.Save, number, "")
+		return r.follow(f, s.Next)
+	case in.Kind == KindLocation && s.Input == InputPlace && r.env.Nearby != nil:
+		latitude, longitude, _ := strings.Cut(in.Text, ",")
+		lat, err1 := strconv.ParseFloat(latitude, 64)
+		lon, err2 := strconv.ParseFloat(longitude, 64)
+		if err1 != nil || err2 != nil {
+			return r.invalid(s, "")
+		}
+		return r.choosePlace(f, s, fr, r.env.Nearby(lat, lon), "")
+	default:
+		return r.unsupported()
 	}
 }
 
@@ -298,7 +398,7 @@ func (r *run) returning(in Input) error {
 				return r.button(in.Text)
 			}
 		}
-	case KindUnsupported:
+	case KindUnsupported, KindLocation, KindContact:
 		r.say(Say{Message: MsgUnsupported})
 	case KindCommand, KindTimer: // come here by other ways, or not at all
 	}
@@ -363,6 +463,9 @@ func (r *run) afterLanguage() error {
 }
 
 func (r *run) command(in Input) error {
+	if in.Command == commandBack {
+		return r.goBack()
+	}
 	fr, ok := r.def.commands[in.Command]
 	if !ok {
 		r.effect(EffectAnswer, map[string]string{"question": in.Command + " " + in.Text})
@@ -370,6 +473,31 @@ func (r *run) command(in Input) error {
 	}
 	return r.open(fr)
 }
+
+// goBack returns to where the dialogue waited before, with all answers kept.
+func (r *run) goBack() error {
+	n := len(r.st.History)
+	for n > 0 && r.def.step(r.def.successor(r.st.History[n-1])) == nil {
+		n-- // that step is gone
+	}
+	if n == 0 {
+		r.st.History = nil
+		r.say(Say{Message: MsgNoBack})
+		return r.repeat()
+	}
+	fr := r.def.successor(r.st.History[n-1])
+	r.st.History = r.st.History[:n-1]
+	r.back = true
+	r.moved()
+	if len(r.st.Stack) > 0 {
+		r.st.Stack = r.st.Stack[:len(r.st.Stack)-1]
+	}
+	r.push(fr)
+	return r.enter()
+}
+
+// moved forgets what belongs to the step that the dialogue leaves.
+func (r *run) moved() { r.st.Misses, r.st.Page = 0, 0 }
 
 // open starts a flow from outside: an interrupting one on top, any other instead of all.
 func (r *run) open(fr Frame) error {
@@ -444,6 +572,7 @@ func (r *run) choose(fr Frame, s *StepDef, id string) error {
 			return r.stale()
 		}
 		r.chosen = &Choice{Data: buttonData(fr.Flow, fr.Step, id), Label: b.Label}
+		r.visit(fr, id)
 		r.setAll(f, b.Set)
 		return r.follow(f, b.Goto)
 	}
@@ -451,9 +580,22 @@ func (r *run) choose(fr Frame, s *StepDef, id string) error {
 	if s.Options != "" {
 		options = r.env.Options(s.Options, r.st)
 	}
+	if page, ok := strings.CutPrefix(id, dataPage); ok && s.Options != "" {
+		n, err := strconv.Atoi(page)
+		if err != nil || n < 0 || n*PageSize >= len(options) {
+			return r.stale()
+		}
+		r.chosen = &Choice{Data: buttonData(fr.Flow, fr.Step, id), Label: MsgNext}
+		if n < r.st.Page {
+			r.chosen.Label = MsgPrevious
+		}
+		r.st.Page = n
+		return r.enter()
+	}
 	for _, o := range options {
 		if o.ID == id {
 			r.chosen = &Choice{Data: buttonData(fr.Flow, fr.Step, id), Words: o.Label}
+			r.visit(fr, WayOption)
 			r.assign(f, s.Save, o.ID)
 			return r.follow(f, s.Next)
 		}
@@ -497,29 +639,35 @@ func (r *run) text(words string) error {
 		r.ask(words)
 		return r.resume()
 	case InputQuestion:
+		r.visit(fr, WayTyped)
 		r.ask(words)
 		return nil
 	case InputPlace:
-		return r.place(f, s, fr, words)
+		return r.choosePlace(f, s, fr, r.env.Places(words, r.st), words)
 	}
-	value, fits := normalise(s.Input, words)
+	value, fits := s.normalise(words)
 	if !fits {
 		return r.invalid(s, words)
 	}
+	r.visit(fr, WayTyped)
 	r.save(s.Save, value, "")
 	return r.follow(f, s.Next)
 }
+
+func (r *run) visit(fr Frame, out string) { r.visited = append(r.visited, Way{fr, out}) }
 
 func (r *run) ask(words string) {
 	r.effect(EffectAnswer, map[string]string{"question": words})
 }
 
-// place handles the typed name of a place.
-func (r *run) place(f *Flow, s *StepDef, fr Frame, words string) error {
-	switch places := r.env.Places(words, r.st); {
+// choosePlace takes the one place that is meant, or asks which of several.
+// words are what was typed, "" if nothing was.
+func (r *run) choosePlace(f *Flow, s *StepDef, fr Frame, places []Option, words string) error {
+	switch {
 	case len(places) == 0:
 		return r.invalid(s, words)
 	case len(places) == 1 && places[0].Certain:
+		r.visit(fr, WayTyped)
 		r.save(s.Save, places[0].ID, places[0].Label)
 		return r.follow(f, s.Next)
 	default:
@@ -532,18 +680,31 @@ func (r *run) place(f *Flow, s *StepDef, fr Frame, words string) error {
 	}
 }
 
-// invalid answers typed words that do not fit: as a question if they are one, else with help.
+// invalid answers what does not fit: typed words as a question if they are one,
+// else it says so; the second time with more help, and from the third on with
+// the offer of a human.
 func (r *run) invalid(s *StepDef, words string) error {
-	if r.env.Knows(words, r.st) {
+	if words != "" && r.env.Knows(words, r.st) {
 		r.ask(words)
 		return r.repeat()
 	}
-	message := s.Invalid
-	if message == "" {
-		message = MsgInvalid
+	r.st.Misses++
+	switch {
+	case r.st.Misses >= humanAfter:
+		r.say(Say{Message: MsgHuman, Choices: []Choice{{Data: FlowData(Handoff), Label: MsgTalk}}})
+	case r.st.Misses >= helpAfter:
+		r.say(Say{Message: either(s.Help, MsgHelp)})
+	default:
+		r.say(Say{Message: either(s.Invalid, MsgInvalid)})
 	}
-	r.say(Say{Message: message})
 	return r.repeat()
+}
+
+func either(id, general string) string {
+	if id != "" {
+		return id
+	}
+	return general
 }
 
 // typedChoice understands a button's number or label that was typed.
@@ -577,13 +738,23 @@ func (r *run) typedChoice(s *StepDef, fr Frame, words string) (bool, error) {
 }
 
 var (
-	emailPattern = regexp.MustCompile(`^[^\s@<>"]+@[^\s@<>"]+\.[\p{L}]{2,}$`)
-	phonePattern = regexp.MustCompile(`^\+?[0-9][0-9 ()/.-]{4,24}$`)
+	emailPattern    = regexp.MustCompile(`^[^\s@<>"]+@[^\s@<>"]+\.[\p{L}]{2,}$`)
+	postcodePattern = regexp.MustCompile(`^[0-9]{5}$`)
+	phonePattern    = regexp.MustCompile(`^\+?[0-9][0-9 ()/.-]{4,24}$`)
 )
 
 // normalise checks a typed answer and brings it into its usual form.
-func normalise(t InputType, words string) (string, bool) {
-	switch t {
+func (s *StepDef) normalise(words string) (string, bool) {
+	switch s.Input {
+	case InputNumber:
+		n, ok := number(words)
+		fits := ok && (s.Min == nil || n >= *s.Min) && (s.Max == nil || n <= *s.Max)
+		return strconv.FormatFloat(n, 'f', -1, 64), fits
+	case InputDate:
+		return date(words)
+	case InputPostcode:
+		words = strings.TrimPrefix(digits(words), "D-")
+		return words, postcodePattern.MatchString(words)
 	case InputEmail:
 		return words, len(words) <= 254 && emailPattern.MatchString(words) // RFC 5321, section 4.5.3.1.3
 	case InputPhone:
@@ -600,6 +771,7 @@ func (r *run) follow(f *Flow, target string) error {
 	if !ok {
 		return r.leave()
 	}
+	r.moved()
 	if fr.Flow != f.ID {
 		r.st.Stack = slices.DeleteFunc(r.st.Stack, func(x Frame) bool { return x.Flow == fr.Flow })
 	}
@@ -683,12 +855,14 @@ func (r *run) enter() error {
 		if s == nil {
 			return fmt.Errorf("flow %s, step %s: %w", fr.Flow, fr.Step, ErrUnknownStep)
 		}
+		r.visit(fr, WayEnter)
 		if s.waits() {
 			say, err := r.prompt(fr, s)
 			if err != nil {
 				return err
 			}
 			r.say(say)
+			r.remember(fr)
 			return nil
 		}
 		if s.Call != "" {
@@ -701,6 +875,19 @@ func (r *run) enter() error {
 		}
 		return r.follow(f, next)
 	}
+}
+
+// remember notes where the dialogue came from, for the way back.
+func (r *run) remember(to Frame) {
+	from := r.def.step(r.from)
+	if r.back || from == nil || !from.waits() || r.from == to || r.from.Flow == Onboarding {
+		return
+	}
+	r.st.History = append(r.st.History, r.from)
+	if n := len(r.st.History) - MaxHistory; n > 0 {
+		r.st.History = slices.Delete(r.st.History, 0, n)
+	}
+	r.from = to
 }
 
 // act carries out a step that does not wait and names the target that follows.
@@ -723,12 +910,14 @@ func (r *run) act(f *Flow, s *StepDef) (string, error) {
 		r.effect(s.Do, nil)
 		r.withdraw = r.withdraw || s.Do == EffectWithdraw
 	case s.Branch != nil:
-		for _, b := range s.Branch {
+		for i, b := range s.Branch {
 			ok, err := b.When.holds(r.def, r.st, r.env)
 			if err != nil {
 				return "", fmt.Errorf("flow %s, step %s: %w", f.ID, s.ID, err)
 			}
 			if ok {
+				fr, _ := r.top()
+				r.visit(fr, fmt.Sprintf(wayBranch, i+1))
 				return b.Goto, nil
 			}
 		}
@@ -739,11 +928,9 @@ func (r *run) act(f *Flow, s *StepDef) (string, error) {
 
 // prompt is the message of a step that waits, with its buttons.
 func (r *run) prompt(fr Frame, s *StepDef) (Say, error) {
-	say := Say{Message: s.Ask, With: r.values(s.With), AllLanguages: s.AllLanguages, Columns: s.Columns}
+	say := Say{Message: s.Ask, With: r.values(s.With), AllLanguages: s.AllLanguages, Columns: s.Columns, Share: s.Share}
 	if s.Options != "" {
-		for _, o := range r.env.Options(s.Options, r.st) {
-			say.Choices = append(say.Choices, Choice{Data: buttonData(fr.Flow, fr.Step, o.ID), Words: o.Label})
-		}
+		say.Choices = r.page(fr, r.env.Options(s.Options, r.st))
 	}
 	for _, b := range s.Buttons {
 		ok, err := b.When.holds(r.def, r.st, r.env)
@@ -755,6 +942,28 @@ func (r *run) prompt(fr Frame, s *StepDef) (Say, error) {
 		}
 	}
 	return say, nil
+}
+
+// page is the part of a long list that is shown, with buttons to the parts beside it.
+func (r *run) page(fr Frame, options []Option) []Choice {
+	first := r.st.Page * PageSize
+	if first >= len(options) { // the list has become shorter
+		first = 0
+	}
+	turn := func(page int, label string) Choice {
+		return Choice{Data: buttonData(fr.Flow, fr.Step, dataPage+strconv.Itoa(page)), Label: label}
+	}
+	var choices []Choice
+	for _, o := range options[first:min(first+PageSize, len(options))] {
+		choices = append(choices, Choice{Data: buttonData(fr.Flow, fr.Step, o.ID), Words: o.Label})
+	}
+	if first > 0 {
+		choices = append(choices, turn(first/PageSize-1, MsgPrevious))
+	}
+	if first+PageSize < len(options) {
+		choices = append(choices, turn(first/PageSize+1, MsgNext))
+	}
+	return choices
 }
 
 func (r *run) say(s Say) { r.out = append(r.out, Out{Say: &s}) }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -37,9 +38,12 @@ func testEnv() Env {
 			return nil
 		},
 		Word: func(text string) string {
-			return map[string]string{"меню": "menu", "menu": "menu", "human": "human"}[strings.ToLower(text)]
+			return map[string]string{"меню": "menu", "menu": "menu", "human": "human", "back": "back"}[strings.ToLower(text)]
 		},
 		Knows: func(text string, _ State) bool { return text == "how much is it?" },
+		Nearby: func(float64, float64) []Option {
+			return []Option{{ID: "07111", Label: "Koblenz"}, {ID: "07137", Label: "Mayen"}}
+		},
 		Label: func(id string, _ State) string { return "label of " + id },
 		Fold: func(s string) string {
 			return strings.ToLower(digits(strings.TrimSpace(s)))
@@ -207,6 +211,10 @@ func TestConversations(t *testing.T) {
 			{command("advisor", ""), "advisor.area = en advisor/area"},
 			{press("advisor/area/recognition"), "advisor.where = en advisor/where"},
 			{text("Atlantis"), "advisor.place-unknown advisor.where = en advisor/where"},
+			{text("Atlantis again"), "advisor.place-help advisor.where = en advisor/where"},
+			{text("Atlantis!"), "engine.human advisor.where = en advisor/where"},
+			{text("how much is it?"), "<answer question=how much is it?> advisor.where = en advisor/where"},
+			{text("Mayen"), "<contacts place=07137 topic=iq-counselling> advisor.more = en advisor/more"},
 		},
 		"a stale button is answered kindly": {
 			start,
@@ -243,6 +251,32 @@ func TestConversations(t *testing.T) {
 			{command("advisor", ""), "advisor.area = en advisor/area"},
 			{command("help", ""), "help.text advisor.area = en advisor/area"},
 			{command("privacy", ""), "<article topic=privacy> advisor.area = en advisor/area"},
+		},
+		"back goes where the dialogue was before, with the answers kept": {
+			start,
+			{press("menu/choose/advisor"), "advisor.area = en advisor/area"},
+			{press("advisor/area/recognition"), "advisor.where = en advisor/where"},
+			{command("help", ""), "help.text advisor.where = en advisor/where"},
+			{text("back"), "advisor.area = en advisor/area"},
+			{text("back"), "menu.prompt = en menu/choose"},
+			{command("back", ""), "engine.no-back menu.prompt = en menu/choose"},
+		},
+		"a place is shared from the map": {
+			start,
+			{command("advisor", ""), "advisor.area = en advisor/area"},
+			{Input{Kind: KindLocation, Text: "50.3,7.5"}, "engine.unsupported advisor.area = en advisor/area"},
+			{press("advisor/area/recognition"), "advisor.where = en advisor/where"},
+			{Input{Kind: KindLocation, Text: "50.3,7.5"}, "engine.choose = en advisor/where"},
+			{Input{Kind: KindLocation, Text: "north"}, "advisor.place-unknown advisor.where = en advisor/where"},
+		},
+		"a telephone number is shared": {
+			start,
+			{press("f/handoff"), "handoff.consent = en handoff/consent"},
+			{press("handoff/consent/yes"), "handoff.words = en handoff/words"},
+			{text("hello"), "handoff.place = en handoff/place"},
+			{press("handoff/place/skip"), "handoff.reach = en handoff/reach"},
+			{press("handoff/reach/phone"), "handoff.phone = en handoff/phone"},
+			{Input{Kind: KindContact, Text: "+49151123456"}, "handoff.confirm = en handoff/confirm"},
 		},
 		"cancel leads to the menu from anywhere": {
 			start,
@@ -499,9 +533,84 @@ func TestTypedAnswersAreChecked(t *testing.T) {
 		"0151 12345678":                    {InputPhone, true}, "+49 (0) 261/106-0": {InputPhone, true}, "٠١٥١ ١٢٣٤٥٦٧٨": {InputPhone, true}, "call me": {InputPhone, false}, "12": {InputPhone, false},
 		"": {InputText, false}, "x": {InputText, true}, strings.Repeat("ж", MaxAnswer): {InputText, true}, strings.Repeat("ж", MaxAnswer+1): {InputText, false},
 	} {
-		if _, ok := normalise(want.t, in); ok != want.ok {
-			t.Errorf("normalise(%s, %.40q) = %v, want %v", want.t, in, ok, want.ok)
+		if _, ok := (&StepDef{Input: want.t}).normalise(in); ok != want.ok {
+			t.Errorf("%s %.40q: %v, want %v", want.t, in, ok, want.ok)
 		}
+	}
+}
+
+func TestNumbersAndDatesOfEveryScript(t *testing.T) {
+	for in, want := range map[string]string{
+		"12": "12", "٢٥": "25", "۲۵": "25", "2,5": "2.5", "2.5": "2.5", "1.200": "1200", "1 200 000": "1200000", "1’200": "1200", "-3": "-3", "٢٫٥": "2.5",
+		"": "", "zwei": "", "1e3": "", "Inf": "", "0x10": "", "1.2.3": "", "--1": "",
+	} {
+		if n, ok := number(in); ok != (want != "") || ok && strconv.FormatFloat(n, 'f', -1, 64) != want {
+			t.Errorf("number(%q) = %v, %v; want %q", in, n, ok, want)
+		}
+	}
+	for in, want := range map[string]string{
+		"24.11.2026": "2026-11-24", "1.2.1990": "1990-02-01", "24/11/2026": "2026-11-24", "2026-11-24": "2026-11-24", "٢٤/١١/٢٠٢٦": "2026-11-24", "24 11 2026": "2026-11-24", "24. 11. 2026": "2026-11-24",
+		"31.2.2026": "", "24.11.26": "", "heute": "", "13/13/2026": "", "": "", "0.0.2026": "",
+	} {
+		if got, ok := date(in); got != want || ok != (want != "") {
+			t.Errorf("date(%q) = %q, %v; want %q", in, got, ok, want)
+		}
+	}
+	low, high := 1.0, 5.0
+	for in, ok := range map[string]bool{"0": false, "1": true, "5": true, "5,1": false} {
+		if _, got := (&StepDef{Input: InputNumber, Min: &low, Max: &high}).normalise(in); got != ok {
+			t.Errorf("%s between 1 and 5: %v", in, got)
+		}
+	}
+	for in, ok := range map[string]bool{"56068": true, "٥٦٠٦٨": true, "D-56068": true, "5606": false, "560681": false} {
+		if _, got := (&StepDef{Input: InputPostcode}).normalise(in); got != ok {
+			t.Errorf("postcode %s: %v", in, got)
+		}
+	}
+}
+
+func TestLongListsHavePages(t *testing.T) {
+	def, err := Parse(files("flow: demo\nvars: {x: text}\nsteps:\n  first: {ask: d.ask, options: languages, save: x, next: end}\n"), lists)
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := testEnv()
+	env.Options = func(string, State) []Option {
+		var all []Option
+		for i := range 20 {
+			all = append(all, Option{ID: fmt.Sprint("o", i), Label: fmt.Sprint("Option ", i)})
+		}
+		return all
+	}
+	st := State{Language: "en", Stack: []Frame{{"demo", "first"}}}
+	show := func(in Input) []string {
+		t.Helper()
+		res, err := Step(def, st, in, env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		st = res.State
+		var labels []string
+		for _, o := range res.Out {
+			if o.Say != nil && o.Say.Message == "d.ask" {
+				for _, c := range o.Say.Choices {
+					labels = append(labels, either(c.Words, c.Label))
+				}
+			}
+		}
+		return labels
+	}
+	if got := show(press("demo/first/>1")); len(got) != 10 || got[0] != "Option 8" || got[8] != MsgPrevious || got[9] != MsgNext {
+		t.Errorf("page 1 shows %q", got)
+	}
+	if got := show(press("demo/first/>2")); len(got) != 5 || got[0] != "Option 16" || got[4] != MsgPrevious {
+		t.Errorf("page 2 shows %q", got)
+	}
+	if got := show(press("demo/first/>3")); len(got) != 5 {
+		t.Errorf("a page that is not there shows %q", got)
+	}
+	if show(text("option 17")); st.Vars["x"] != "o17" {
+		t.Errorf("an option typed by its words gives %q", st.Vars["x"])
 	}
 }
 

@@ -49,7 +49,9 @@ const (
 	KindButton      InputKind = "button"
 	KindCommand     InputKind = "command"
 	KindUnsupported InputKind = "unsupported"
-	KindTimer       InputKind = "timer" // the person has not answered for as long as the step's remind says
+	KindLocation    InputKind = "location" // Text is "latitude,longitude" in degrees
+	KindContact     InputKind = "contact"  // Text is the telephone number that the person shared
+	KindTimer       InputKind = "timer"    // the person has not answered for as long as the step's remind says
 )
 
 // State is where a dialogue stands. It is data only; the zero State is a
@@ -65,6 +67,12 @@ type State struct {
 	Vars map[string]string `json:"v,omitempty"`
 	// Pressed is the message and data of the button pressed last, to recognise a double tap.
 	Pressed string `json:"p,omitempty"`
+	// History is where the dialogue has waited before, the newest last; "back" goes there.
+	History []Frame `json:"h,omitempty"`
+	// Misses counts the inputs in a row that did not fit the current step.
+	Misses int `json:"m,omitempty"`
+	// Page is the page of a long list that is shown, from 0.
+	Page int `json:"g,omitempty"`
 	// Flows is the [Definition.Version] of the flows that were stepped last.
 	Flows string `json:"w,omitempty"`
 	// Allowance is how much the person may still send at the moment.
@@ -117,19 +125,4 @@ func migrate(st *State) error {
 	default:
 		return fmt.Errorf("a state of schema %d", st.Schema)
 	}
-}
-
-// digits turns the decimal digits of every script into ASCII ones.
-func digits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < 128 || !unicode.IsDigit(r) {
-			return r
-		}
-		// The digits of a script stand in one row of ten that begins at a zero.
-		zero := r
-		for unicode.IsDigit(zero-1) && r-zero < 9 {
-			zero--
-		}
-		return '0' + (r - zero)
-	}, s)
 }

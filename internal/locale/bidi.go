@@ -23,17 +23,23 @@ func control(r rune) bool {
 }
 
 func class(r rune) bidi.Class {
+	if 'a' <= r && r <= 'z' { // most of what is asked for
+		return bidi.L
+	}
 	properties, _ := bidi.LookupRune(r)
 	return properties.Class()
 }
 
 func rightToLeft(r rune) bool {
+	if r < 0x0590 { // before the first right-to-left script, Hebrew
+		return false
+	}
 	c := class(r)
 	return c == bidi.R || c == bidi.AL
 }
 
 // ends says whether r ends a paragraph, and with it every isolate.
-func ends(r rune) bool { return class(r) == bidi.B }
+func ends(r rune) bool { return (r < ' ' || r > '~') && class(r) == bidi.B }
 
 // Isolate returns foreign text, such as a person's words, without the signs
 // that change direction, and each of its lines in isolates if its own direction

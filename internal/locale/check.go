@@ -5,12 +5,16 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
+
+	"iqbot/internal/richtext"
 )
 
 // pluralForms are the categories of CLDR in their usual order.
@@ -98,6 +102,41 @@ func (p *Printer) checkText(t, ref *text, forms map[string]string) (faults []Fau
 		}
 	}
 	return faults
+}
+
+// CheckLengths returns a fault for each form of a message that is longer than
+// its limit, in UTF-16 units, as Telegram counts. Placeholders do not count.
+func (c *Catalog) CheckLengths(limits map[string]int) []Fault {
+	var faults []Fault
+	for _, p := range c.printers {
+		for id, limit := range limits {
+			t := p.texts[id]
+			if t == nil {
+				continue
+			}
+			for _, form := range pluralForms {
+				words := richtext.Parse(placeholder.ReplaceAllString(t.forms[form], "")).Plain()
+				if n := len(utf16.Encode([]rune(words))); n > limit {
+					faults = append(faults, Fault{
+						File: p.active(), Line: t.line, Reason: fmt.Sprintf("message %q has %d characters, at most %d fit", id, n, limit),
+						Hint: "it is shown where there is no more room",
+					})
+				}
+			}
+		}
+	}
+	return sorted(faults)
+}
+
+// placeholder is a template action.
+var placeholder = regexp.MustCompile(`\{\{.*?\}\}`)
+
+// Placeholders returns the names that a message of the reference language wants to be filled, sorted.
+func (c *Catalog) Placeholders(id string) []string {
+	if t := c.printers[0].texts[id]; t != nil {
+		return t.params
+	}
+	return nil
 }
 
 // Unused returns a fault for each message of the reference language that is

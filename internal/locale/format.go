@@ -2,6 +2,7 @@ package locale
 
 import (
 	"math"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -19,7 +20,16 @@ func (p *Printer) decimal(n any, opts ...number.Option) string {
 }
 
 // digits writes a whole number without grouping, as years and days are.
-func (p *Printer) digits(n int) string { return p.decimal(n, number.NoSeparator()) }
+func (p *Printer) digits(n int) string {
+	if n < 0 {
+		return p.decimal(n, number.NoSeparator())
+	}
+	var b strings.Builder
+	for _, d := range strconv.Itoa(n) {
+		b.WriteString(p.digit[d-'0'])
+	}
+	return b.String()
+}
 
 func (p *Printer) between(from, to string) string {
 	return fill(p.def.Range, "{from}", from, "{to}", to)

@@ -145,7 +145,14 @@ type text struct {
 	description string
 	forms       map[string]string // by plural category; only those that are not empty
 	params      []string          // names of the placeholders of all forms, sorted
+	// pieces are the only form, taken apart; nil if it takes more than putting
+	// values in. go-i18n would run a template for each of the dozens of texts of
+	// an answer with its sources.
+	pieces []piece
 }
+
+// piece is a stretch of a text, or the name of a value to be put in.
+type piece struct{ text, name string }
 
 func (t *text) plural() bool { return len(t.forms) > 1 || t.forms["other"] == "" }
 
@@ -260,6 +267,9 @@ func loadLanguage(fsys fs.FS, dir string) (*Printer, error) {
 		return nil, errors.Join(faults...)
 	}
 	p.numbers = message.NewPrinter(p.tag)
+	for n := range p.digit {
+		p.digit[n] = p.decimal(n)
+	}
 	p.names = display.Tags(p.tag)
 	return p, nil
 }
@@ -347,6 +357,9 @@ func (p *Printer) loadTexts(fsys fs.FS, file string) (faults []error) {
 		slices.Sort(t.params)
 		t.params = slices.Compact(t.params)
 		p.texts[m.ID] = t
+		if !t.plural() {
+			t.pieces = pieces(t.forms["other"])
+		}
 	}
 	slices.SortFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return faults
@@ -393,6 +406,32 @@ func placeholders(src string) (names []string, err error) {
 	}
 	list(t.Root)
 	return names, err
+}
+
+// pieces takes a template apart; nil if it holds more than placeholders.
+func pieces(src string) (out []piece) {
+	t, err := template.New("").Parse(src)
+	if err != nil || t.Tree == nil {
+		return nil
+	}
+	for _, n := range t.Root.Nodes {
+		switch n := n.(type) {
+		case *parse.TextNode:
+			out = append(out, piece{text: string(n.Text)})
+		case *parse.ActionNode:
+			if len(n.Pipe.Decl) > 0 || len(n.Pipe.Cmds) != 1 || len(n.Pipe.Cmds[0].Args) != 1 {
+				return nil
+			}
+			field, ok := n.Pipe.Cmds[0].Args[0].(*parse.FieldNode)
+			if !ok || len(field.Ident) != 1 {
+				return nil
+			}
+			out = append(out, piece{name: field.Ident[0]})
+		default:
+			return nil
+		}
+	}
+	return out
 }
 
 var (
@@ -461,6 +500,9 @@ func (c *Catalog) Language(tag string) (Language, bool) {
 // a language that we do not have is met by none.
 func (c *Catalog) Match(wishes ...string) (tag string, ok bool) {
 	for _, wish := range wishes {
+		if c.byTag[wish] != nil { // a match with itself is the best there is
+			return wish, true
+		}
 		t, err := language.All.Parse(wish)
 		if err != nil {
 			continue

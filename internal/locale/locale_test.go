@@ -401,3 +401,34 @@ func BenchmarkText(b *testing.B) {
 		}
 	}
 }
+
+// What is put together here must be what go-i18n makes of it.
+func TestTextsWithoutPluralsAreWhatGoI18nMakesOfThem(t *testing.T) {
+	catalog, err := Load(os.DirFS("../../locales"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	quick := 0
+	for _, p := range catalog.printers {
+		for id, x := range p.texts {
+			if x.pieces == nil {
+				continue
+			}
+			quick++
+			params := Params{}
+			for _, name := range x.params {
+				params[name] = "[a] " + name + " ١ b"
+			}
+			got, _ := p.render(id, params)
+			slow := *x
+			slow.pieces = nil
+			p.texts[id] = &slow
+			if want, ok := p.render(id, params); !ok || got != want {
+				t.Errorf("%s/%s: %q, want %q", p.language.Tag, id, got, want)
+			}
+		}
+	}
+	if quick < 100 {
+		t.Errorf("only %d texts were compared", quick)
+	}
+}

@@ -41,6 +41,7 @@ type Printer struct {
 	texts     map[string]*text
 	localizer *i18n.Localizer // nil if the language has no messages
 	numbers   *message.Printer
+	digit     [10]string    // the language's own
 	names     display.Namer // nil if x/text has no names in this language
 	chain     []*Printer    // where a text is looked for: itself, fallbacks, reference
 }
@@ -84,16 +85,24 @@ func (p *Printer) render(id string, params Params) (string, bool) {
 	if t == nil {
 		return "", false
 	}
+	if len(t.pieces) == 1 && t.pieces[0].name == "" {
+		return t.pieces[0].text, true
+	}
+	if t.pieces != nil {
+		var b strings.Builder
+		for _, x := range t.pieces {
+			b.WriteString(x.text)
+			if x.name != "" {
+				b.WriteString(p.param(id, x.name, params))
+			}
+		}
+		return b.String(), true
+	}
 	config := i18n.LocalizeConfig{MessageID: id, TemplateParser: missingIsEmpty}
 	if len(t.params) > 0 {
 		data := make(map[string]string, len(t.params))
 		for _, name := range t.params {
-			v, given := params[name]
-			if !given {
-				p.catalog.miss(p.language.Tag + "/" + id + "{" + name + "}")
-				continue
-			}
-			data[name] = p.value(v)
+			data[name] = p.param(id, name, params)
 		}
 		config.TemplateData = data
 	}
@@ -103,6 +112,15 @@ func (p *Printer) render(id string, params Params) (string, bool) {
 	}
 	s, err := p.localizer.Localize(&config)
 	return s, err == nil
+}
+
+// param writes the value of a placeholder, "" if it has none.
+func (p *Printer) param(id, name string, params Params) string {
+	v, given := params[name]
+	if !given {
+		p.catalog.miss(p.language.Tag + "/" + id + "{" + name + "}")
+	}
+	return p.value(v)
 }
 
 // count returns v as a number that picks a plural form.
@@ -161,5 +179,22 @@ func (p *Printer) LanguageName(tag string) string {
 
 // fill puts values into the {places} of a pattern of language.toml.
 func fill(pattern string, places ...string) string {
-	return strings.NewReplacer(places...).Replace(pattern)
+	var b strings.Builder
+	for {
+		open := strings.IndexByte(pattern, '{')
+		if open < 0 {
+			b.WriteString(pattern)
+			return b.String()
+		}
+		b.WriteString(pattern[:open])
+		pattern = pattern[open:]
+		place, value := pattern[:1], pattern[:1] // a bracket that opens no place is text
+		for i := 0; i < len(places); i += 2 {
+			if strings.HasPrefix(pattern, places[i]) {
+				place, value = places[i], places[i+1]
+			}
+		}
+		b.WriteString(value)
+		pattern = pattern[len(place):]
+	}
 }

@@ -159,7 +159,7 @@ func TestFaultsAreNamedWithFileAndLine(t *testing.T) {
 
 func TestMissingFilesAreAllNamed(t *testing.T) {
 	_, err := LoadFS(fstest.MapFS{})
-	for _, f := range []string{"network.yaml", "regions-rlp.yaml", "germany.yaml", "exonyms.yaml", "words.yaml", "professions.csv", "topics.tsv"} {
+	for _, f := range []string{"network.yaml", "regions-rlp.yaml", "points.yaml", "germany.yaml", "exonyms.yaml", "words.yaml", "professions.csv", "topics.tsv"} {
 		if err == nil || !strings.Contains(err.Error(), "read "+f) {
 			t.Errorf("%v does not name %s", err, f)
 		}

@@ -65,6 +65,7 @@ var embedded embed.FS
 type Directory struct {
 	districts []District // by name
 	byAGS     map[string]District
+	points    map[string][2]float64 // AGS -> degrees north and east
 	regions   regions
 	places    index[candidate]
 	words     words
@@ -111,6 +112,7 @@ func LoadFS(fsys fs.FS) (*Directory, error) {
 	l := &loader{fsys: fsys}
 	d := &Directory{}
 	d.loadRegions(l)
+	d.loadPoints(l)
 	d.loadContacts(l)
 	d.loadProfessions(l)
 	if len(l.faults) > 0 {

@@ -100,8 +100,14 @@ func (p *parser) run() {
 			p.flush(address)
 			i += n
 		default:
-			p.text.WriteByte(rest[0])
-			i++
+			n := 1 // the first sign opens nothing, and up to the next one there is only text
+			if next := strings.IndexAny(rest[1:], `\*[`); next >= 0 {
+				n += next
+			} else {
+				n = len(rest)
+			}
+			p.text.WriteString(rest[:n])
+			i += n
 		}
 	}
 	p.flush("")

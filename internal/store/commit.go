@@ -50,9 +50,11 @@ func (s *Store) Load(ctx context.Context, chat bot.ChatID) (bot.Session, error) 
 //
 // A case number that is taken counts as a conflict, so that the step is run
 // again and draws another. Erase also takes back what waits in the outbox from
-// earlier steps, the dead letters of the chat and open notifications; a target
-// that has heard of a case gets a notification that it was withdrawn. An empty
-// Update is never a duplicate.
+// earlier steps, the dead letters of the chat, its timer and open notifications.
+// Of a case that is erased or withdrawn, a target that has heard of it gets a
+// notification; a case of the same commit is opened all the same. A Timer counts
+// from now in milliseconds, not with Erase; one longer than StateTTL never goes
+// off. An empty Update is never a duplicate.
 func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Lease, []bot.Queued, error) {
 	p := s.place(c.Chat)
 	lease := bot.Lease{Chat: c.Chat, Token: s.token()}
@@ -60,10 +62,7 @@ func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Lease, []bot.Queu
 	if err != nil {
 		return bot.Lease{}, nil, fmt.Errorf("store: commit: %w", err)
 	}
-	keys := []string{
-		p.key(dialogue), p.key(outbox), shardKey(p.shard, due), p.key(numbers), shardKey(p.shard, notices), shardKey(p.shard, letters),
-	}
-	v, err := s.run(ctx, "commit", commitScript, keys, args...)
+	v, err := s.run(ctx, "commit", commitScript, p.commitKeys(), args...)
 	if err != nil {
 		return bot.Lease{}, nil, err
 	}
@@ -92,6 +91,14 @@ func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Lease, []bot.Queu
 	return lease, queue, nil
 }
 
+// commitKeys are the keys of commit.lua.
+func (p place) commitKeys() []string {
+	return []string{
+		p.key(dialogue), p.key(outbox), shardKey(p.shard, due), p.key(numbers), shardKey(p.shard, notices), shardKey(p.shard, letters),
+		shardKey(p.shard, timers),
+	}
+}
+
 // commitArgs are the arguments of commit.lua after the time.
 func (s *Store) commitArgs(p place, lease bot.Lease, c bot.Commit) ([]any, error) {
 	update := ""
@@ -106,17 +113,17 @@ func (s *Store) commitArgs(p place, lease bot.Lease, c bot.Commit) ([]any, error
 	} else if state, err = s.seal(c.State, p.key(dialogue)); err != nil {
 		return nil, err
 	}
-	if len(c.Outbox) > 0 {
+	if len(c.Outbox) > 0 || c.Timer > 0 {
 		if chat, err = s.seal(c.Chat, p.key(dialogue)); err != nil {
 			return nil, err
 		}
 	}
-	args := make([]any, 0, 18+len(c.Outbox)+2*len(c.Cases)+len(s.o.Targets))
+	args := make([]any, 0, 20+len(c.Outbox)+2*len(c.Cases)+len(s.o.Targets))
 	args = append(args, p.ref, lease.Token, s.o.LeaseTTL.Milliseconds(), window,
 		c.Version, update, keptUpdates,
 		state, ttl.Milliseconds(), max(s.o.StateTTL, erasedTTL).Milliseconds(),
 		s.o.CaseTTL.Milliseconds(), withdrawnTTL.Milliseconds(), max(s.o.CaseTTL, withdrawnTTL).Milliseconds(),
-		chat, shardKey(p.shard, caseOf))
+		chat, shardKey(p.shard, caseOf), flag(c.Withdraw), c.Timer.Milliseconds())
 	args = append(args, len(c.Outbox))
 	for _, m := range c.Outbox {
 		if m.ID == "" {
@@ -143,4 +150,12 @@ func (s *Store) commitArgs(p place, lease bot.Lease, c bot.Commit) ([]any, error
 		args = append(args, t)
 	}
 	return args, nil
+}
+
+// flag is a yes or no as the scripts take it.
+func flag(yes bool) string {
+	if yes {
+		return "1"
+	}
+	return "0"
 }

@@ -163,7 +163,19 @@ func contract(t *testing.T, r *rig) {
 		{"a case is found by its number", caseByNumber},
 		{"notifications are taken once", notifications},
 		{"a withdrawn case is told to those who know of it", withdrawal},
+		{"a person withdraws their cases and talks on", withdrawOnly},
+		{"a timer goes off in time, for one process", timer},
+		{"a timer of a dead process comes back", timerComesBack},
+		{"a commit replaces or removes the timer", timerReplaced},
+		{"the chat id is kept as long as it is needed", chatIDKept},
+		{"an unreadable timer does not hold up others", timerUnreadable},
 		{"one process polls", pollLease},
+		{"a chat that moved is remembered", chatMoved},
+		{"messages are counted by all processes together", pacedTogether},
+		{"operators see a chat without its content", inspect},
+		{"a reset frees a stuck person", reset},
+		{"a chat is found by reference and by case", findRef},
+		{"operators see which chats wait", waitingChats},
 		{"every key has a time to live", timeToLive},
 		{"nothing personal is in the clear", sealed},
 		{"a value that was moved does not open", moved},
@@ -390,11 +402,8 @@ func repeatedCall(t *testing.T, r *rig) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys := []string{
-		p.key(dialogue), p.key(outbox), shardKey(p.shard, due), p.key(numbers), shardKey(p.shard, notices), shardKey(p.shard, letters),
-	}
 	for i, want := range []int{0, 2} { // the second time the messages are read back
-		v, err := s.run(t.Context(), "commit", commitScript, keys, args...)
+		v, err := s.run(t.Context(), "commit", commitScript, p.commitKeys(), args...)
 		if got := asReply(v); err != nil || got.text(0) != "ok" || got.number(1) != 1 || len(got.list(3)) != want {
 			t.Fatalf("call %d: %v, %v", i+1, v, err)
 		}
@@ -709,7 +718,7 @@ func drop(t *testing.T, r *rig) {
 		t.Errorf("the newest: %v, %v", got, err)
 	}
 	for range 2 {
-		if err := s.DeleteDeadLetter(t.Context(), got[0]); err != nil {
+		if err := s.DeleteDeadLetters(t.Context(), got[0], got[0]); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -783,11 +792,11 @@ func erase(t *testing.T, r *rig) {
 	if _, err := s.Drop(ctx, l, "m1", bot.SendRefused); err != nil {
 		t.Fatal(err)
 	}
-	commit(t, s, bot.Commit{Update: "u2", State: state("мої слова"), Cases: []bot.Case{aCase("IQ-1", alice)}})
-	commit(t, s, bot.Commit{Chat: bob, Update: "u1", State: state("bob's"), Outbox: []bot.Message{text("m1", "bob's")}, Cases: []bot.Case{aCase("IQ-2", bob)}})
+	commit(t, s, bot.Commit{Update: "u2", State: state("мої слова"), Cases: []bot.Case{aCase("IQ-1", alice)}, Timer: time.Hour})
+	commit(t, s, bot.Commit{Chat: bob, Update: "u1", State: state("bob's"), Timer: time.Hour, Outbox: []bot.Message{text("m1", "bob's")}, Cases: []bot.Case{aCase("IQ-2", bob)}})
 	claim(t, s)
 	others := r.keys(t)
-	commit(t, s, bot.Commit{Update: "u3", Erase: true})
+	commit(t, s, bot.Commit{Update: "u3", Erase: true, Timer: time.Hour})
 
 	all := r.keys(t)
 	ref, bobs := s.Ref(alice), s.Ref(bob)
@@ -814,6 +823,10 @@ func erase(t *testing.T, r *rig) {
 		if _, ok := all[key]; !ok && strings.Contains(key, bobs) {
 			t.Errorf("another chat's %s is gone", key)
 		}
+	}
+	r.advance(time.Hour)
+	if due := ring(t, s); len(due) != 1 || due[0].Chat != bob {
+		t.Errorf("timers after the erasure: %v", due)
 	}
 	for _, err := range []error{s.Extend(ctx, l), s.Retry(ctx, l, "m2", 0)} {
 		wantErr(t, err, bot.ErrLeaseLost)
@@ -1060,6 +1073,7 @@ func everything(t *testing.T, s *Store) {
 	ctx := t.Context()
 	l, _ := commit(t, s, bot.Commit{
 		Update: "u1", State: state("мої слова"), Outbox: []bot.Message{text("m1", "на добраніч"), text("m2", "на добраніч")}, Cases: []bot.Case{aCase("IQ-1", alice)},
+		Timer: time.Hour,
 	})
 	if _, err := s.Drop(ctx, l, "m1", bot.SendRefused); err != nil {
 		t.Fatal(err)
@@ -1071,6 +1085,9 @@ func everything(t *testing.T, s *Store) {
 		t.Fatal(err)
 	}
 	if err := s.Ping(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetMoved(ctx, alice, "telegram:-1004711"); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -1104,7 +1121,7 @@ func timeToLive(t *testing.T, r *rig) {
 		}
 	}
 	check(map[string]time.Duration{
-		"c": 90 * day, "o": 90 * day, "due": 90 * day, "k": 180 * day, "l": 180 * day, "n": 180 * day, "d": 30 * day, "poll": 90 * day, "ping": time.Minute,
+		"c": 90 * day, "o": 90 * day, "due": 90 * day, "t": 90 * day, "m": 365 * day, "k": 180 * day, "l": 180 * day, "n": 180 * day, "d": 30 * day, "poll": 90 * day, "ping": time.Minute,
 	})
 	claim(t, s)
 	commit(t, s, bot.Commit{Update: "u2", Erase: true, Outbox: []bot.Message{text("bye", "bye")}})
@@ -1113,7 +1130,7 @@ func timeToLive(t *testing.T, r *rig) {
 	r.flush(t)
 	s = r.open(t, func(o *Options) { o.StateTTL, o.CaseTTL = time.Hour, 2*time.Hour })
 	everything(t, s)
-	check(map[string]time.Duration{"c": time.Hour, "o": time.Hour, "due": 2 * day, "k": 2 * time.Hour, "l": 2 * time.Hour, "n": 30 * day})
+	check(map[string]time.Duration{"c": time.Hour, "o": time.Hour, "due": 2 * day, "t": 2 * day, "k": 2 * time.Hour, "l": 2 * time.Hour, "n": 30 * day})
 }
 
 func sealed(t *testing.T, r *rig) {
@@ -1278,7 +1295,7 @@ func export(t *testing.T, r *rig) {
 	everything(t, s)
 	later := aCase("IQ-0", alice)
 	later.Opened = later.Opened.Add(time.Hour)
-	commit(t, s, bot.Commit{Update: "u2", State: state("мої слова"), Cases: []bot.Case{later}})
+	commit(t, s, bot.Commit{Update: "u2", State: state("мої слова"), Cases: []bot.Case{later}, Timer: time.Minute})
 	got, err := s.Export(t.Context(), alice)
 	if err != nil {
 		t.Fatal(err)
@@ -1286,6 +1303,7 @@ func export(t *testing.T, r *rig) {
 	want := Export{
 		Chat: alice, Version: 2, Dialogue: state("мої слова"), Updates: []bot.UpdateID{"u1", "u2"},
 		Waiting: []bot.Message{text("m2", "на добраніч")}, Cases: []bot.Case{aCase("IQ-1", alice), later},
+		Timer:       time.UnixMilli(r.clock.Load()).UTC().Add(time.Minute),
 		Undelivered: []ExportedLetter{{Message: "m1", Reason: bot.SendRefused, At: time.UnixMilli(r.clock.Load()).UTC()}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -1330,6 +1348,14 @@ func roundTrips(t *testing.T, r *rig) {
 	r.advance(time.Hour)
 	dueChats(t, s)
 	claim(t, s)
+	ring(t, s)
+	if err := s.Reset(t.Context(), s.Ref(alice)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := NewPacer(s, Rates{}).Pace(t.Context(), alice); err != nil {
+		t.Fatal(err)
+	}
+	dueChats(t, s)
 	c := &counter{}
 	s.db.AddHook(c)
 	ctx := t.Context()
@@ -1351,6 +1377,12 @@ func roundTrips(t *testing.T, r *rig) {
 		{"drop", 1, func() error { _, err := s.Drop(ctx, l, "m2", bot.SendBlocked); return err }},
 		{"due, nothing", 1, func() error { _, err := s.Due(ctx, 10); return err }},
 		{"notifications, one shard", 2, func() error { _, err := s.Notifications(ctx, 10); return err }},
+		{"timers, nothing", 1, func() error { _, err := s.Timers(ctx, 10); return err }},
+		{"inspect", 2, func() error { _, err := s.Inspect(ctx, s.Ref(bob)); return err }},
+		{"reset", 1, func() error { return s.Reset(ctx, s.Ref(bob)) }},
+		{"waiting chats", 2, func() error { _, err := s.WaitingChats(ctx, 10); return err }},
+		{"moved", 2, func() error { _, err := s.Moved(ctx, alice); return err }},
+		{"pace", 2, func() error { _, err := NewPacer(s, Rates{}).Pace(ctx, bob); return err }},
 		{"case", 1, func() error { _, err := s.Case(ctx, "IQ-9"); return err }},
 		{"ping", 1, func() error { return s.Ping(ctx) }},
 		{"export", 3, func() error { _, err := s.Export(ctx, bob); return err }},

@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,6 +25,8 @@ type Export struct {
 	Updates []bot.UpdateID `json:"updates,omitempty"`
 	// Waiting are the messages that are still to be sent.
 	Waiting []bot.Message `json:"waiting,omitempty"`
+	// Timer is when the dialogue goes on by itself; zero if it does not.
+	Timer time.Time `json:"timer,omitzero"`
 	// Cases are the wishes to be called, each with the consent it was opened with.
 	Cases []bot.Case `json:"cases,omitempty"`
 	// Undelivered are the messages that could not be sent.
@@ -54,14 +55,18 @@ func (s *Store) Export(ctx context.Context, chat bot.ChatID) (Export, error) {
 	p := s.place(chat)
 	var waiting, open *redis.StringSliceCmd
 	var dead *redis.ZSliceCmd
-	if _, err := s.db.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+	var timer *redis.FloatCmd
+	cmds, err := s.db.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		waiting = pipe.LRange(ctx, p.key(outbox), 0, -1)
 		open = pipe.SMembers(ctx, p.key(numbers))
 		dead = pipe.ZRangeWithScores(ctx, shardKey(p.shard, letters), 0, -1)
+		timer = pipe.ZScore(ctx, shardKey(p.shard, timers), p.ref)
 		return nil
-	}); err != nil {
+	})
+	if err := answered(cmds, err); err != nil {
 		return Export{}, fmt.Errorf("store: %s: %w", op, err)
 	}
+	e.Timer = moment(int64(timer.Val()))
 	entries := make(reply, len(waiting.Val()))
 	for i, entry := range waiting.Val() {
 		entries[i] = entry
@@ -96,7 +101,7 @@ func (s *Store) cases(ctx context.Context, shard int, numbers []string) ([]bot.C
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, redis.Nil) {
+	if err := answered(cmds, err); err != nil {
 		return nil, err
 	}
 	var out []bot.Case

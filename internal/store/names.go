@@ -3,7 +3,7 @@ package store
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/base64"
+	"encoding/base32"
 	"encoding/binary"
 	"net/url"
 	"strconv"
@@ -14,16 +14,20 @@ import (
 
 // The names of the keys; the package comment has the table.
 const (
-	metaKey   = "iq:meta"
-	leaseKey  = "iq:{lease}:" // and the lease's name
-	dialogue  = "c:"          // and the chat reference
-	outbox    = "o:"          // and the chat reference
-	numbers   = "l:"          // and the chat reference
-	caseOf    = "k:"          // and the case number
-	due       = "due"
-	notices   = "n"
-	letters   = "d"
-	readiness = "ping"
+	metaKey    = "iq:meta"
+	leaseKey   = "iq:{lease}:" // and the lease's name
+	channelKey = "iq:{rate}:"  // and the channel's name; the rate limiter puts "rate:" before it
+	dialogue   = "c:"          // and the chat reference
+	outbox     = "o:"          // and the chat reference
+	numbers    = "l:"          // and the chat reference
+	caseOf     = "k:"          // and the case number
+	due        = "due"
+	timers     = "t"
+	notices    = "n"
+	newID      = "m:" // and the chat reference
+	paced      = "p:" // and the chat reference; the rate limiter puts "rate:" before it
+	letters    = "d"
+	readiness  = "ping"
 )
 
 // shardKey is the name of a key in a shard; what stands in braces decides the slot.
@@ -39,13 +43,34 @@ type place struct {
 
 func (p place) key(kind string) string { return shardKey(p.shard, kind+p.ref) }
 
-// place hashes the chat id: 128 bits are far beyond a chance collision of all chats there are.
+// refBytes is the length of a chat reference before it is encoded: 128 bits
+// are far beyond a chance collision of all chats there are.
+const refBytes = 16
+
+// refEncoding has neither a sign that a command line could take for a flag,
+// nor a difference between capital and small letters.
+var refEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+// place hashes the chat id.
 func (s *Store) place(chat bot.ChatID) place {
 	m := hmac.New(sha256.New, s.o.HashSecret)
 	m.Write([]byte(chat))
-	sum := m.Sum(nil)[:16]
+	return s.placeOfSum(m.Sum(nil)[:refBytes])
+}
+
+// placeOf is the place of a chat by its reference; ok is false if ref is none.
+func (s *Store) placeOf(ref string) (p place, ok bool) {
+	sum, err := refEncoding.DecodeString(ref)
+	if err != nil || len(sum) != refBytes {
+		return place{}, false
+	}
+	p = s.placeOfSum(sum)
+	return p, p.ref == ref // the decoder is lenient about what follows the last whole byte
+}
+
+func (s *Store) placeOfSum(sum []byte) place {
 	shard := binary.BigEndian.Uint32(sum) % uint32(s.o.Shards)
-	return place{base64.RawURLEncoding.EncodeToString(sum), int(shard)}
+	return place{refEncoding.EncodeToString(sum), int(shard)}
 }
 
 // Ref returns the keyed hash that stands for a chat in keys. It may be

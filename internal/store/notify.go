@@ -17,35 +17,8 @@ import (
 // are the caller's for LeaseTTL. A try that was never ended, because its
 // process died, counts among Attempts. Passing over works as in Due.
 func (s *Store) Notifications(ctx context.Context, n int) ([]bot.Notification, error) {
-	shards, err := s.ready(ctx, "look for notifications", notices)
-	if err != nil {
-		return nil, err
-	}
-	var out []bot.Notification
-	var passed error
-	for _, shard := range shards {
-		if len(out) >= n {
-			break
-		}
-		v, err := s.run(ctx, "take notifications", claimScript, []string{shardKey(shard, notices)},
-			s.o.LeaseTTL.Milliseconds(), n-len(out), shardKey(shard, caseOf))
-		if err != nil {
-			passed = err
-			break
-		}
-		for i := range asReply(v) {
-			note, err := s.notification(shard, asReply(v).list(i))
-			if err != nil {
-				passed = err
-				continue
-			}
-			out = append(out, note)
-		}
-	}
-	if len(out) > 0 {
-		return out, nil
-	}
-	return nil, passed
+	return gather(ctx, s, "take notifications", notices, claimScript, n,
+		func(shard, n int) []any { return []any{s.o.LeaseTTL.Milliseconds(), n, shardKey(shard, caseOf)} }, s.notification)
 }
 
 // withdrawn stands in the ID of a withdrawal, before the shard: of the case
@@ -79,9 +52,7 @@ func (s *Store) Postpone(ctx context.Context, n bot.Notification, wait time.Dura
 
 func (s *Store) settle(ctx context.Context, op string, n bot.Notification, wait string) error {
 	var shard int
-	flag := "0"
 	if n.Withdrawn {
-		flag = "1"
 		var err error
 		_, number, _ := strings.Cut(n.ID, withdrawn)
 		if shard, err = strconv.Atoi(number); err != nil {
@@ -91,7 +62,7 @@ func (s *Store) settle(ctx context.Context, op string, n bot.Notification, wait 
 		shard = s.place(n.Case.Chat).shard
 	}
 	keys := []string{shardKey(shard, notices), shardKey(shard, caseOf+string(n.Case.ID))}
-	_, err := s.run(ctx, op, settleScript, keys, string(n.Case.ID)+"/"+n.Target, n.Target, flag, wait)
+	_, err := s.run(ctx, op, settleScript, keys, string(n.Case.ID)+"/"+n.Target, n.Target, flag(n.Withdrawn), wait)
 	return err
 }
 

@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -53,7 +52,7 @@ func (s *Store) Drop(ctx context.Context, l bot.Lease, id string, reason bot.Sen
 
 func (s *Store) finish(ctx context.Context, op string, l bot.Lease, id, reason string) ([]bot.Queued, error) {
 	p := s.place(l.Chat)
-	keys := []string{p.key(dialogue), p.key(outbox), shardKey(p.shard, due), shardKey(p.shard, letters)}
+	keys := []string{p.key(dialogue), p.key(outbox), shardKey(p.shard, due), shardKey(p.shard, letters), shardKey(p.shard, timers)}
 	v, err := s.run(ctx, op, finishScript, keys, p.ref, l.Token, word(id), reason, window, letterTTL.Milliseconds(), keptLetters)
 	if err != nil {
 		return nil, err
@@ -92,40 +91,57 @@ func held(v any, err error) error {
 // A chat whose values cannot be opened is passed over, and comes up again when
 // its lease ends; the error says so only when there is nothing else to return.
 func (s *Store) Due(ctx context.Context, n int) ([]bot.Taken, error) {
-	shards, err := s.ready(ctx, "look for waiting messages", due)
+	token := s.token()
+	return gather(ctx, s, "take over waiting messages", due, takeScript, n,
+		func(shard, n int) []any {
+			return []any{token, s.o.LeaseTTL.Milliseconds(), n, window, shardKey(shard, dialogue), shardKey(shard, outbox)}
+		},
+		func(shard int, r reply) (bot.Taken, error) {
+			p := place{r.text(0), shard}
+			t := bot.Taken{Lease: bot.Lease{Token: token}}
+			if err := s.open(r.text(1), p.key(dialogue), &t.Lease.Chat); err != nil {
+				return t, fmt.Errorf("store: take over waiting messages: %w", err)
+			}
+			var err error
+			t.Messages, err = s.queue(p, r.list(3), r.number(2))
+			return t, err
+		})
+}
+
+// gather takes up to n things whose time has come, from one shard after the
+// other: script hands out what zset lists, given args, and read opens each.
+// What cannot be opened is passed over; the error tells of it, or of a shard
+// that did not answer, only if there is nothing else to return.
+func gather[T any](
+	ctx context.Context, s *Store, op, zset string, script *redis.Script, n int,
+	args func(shard, n int) []any, read func(shard int, r reply) (T, error),
+) ([]T, error) {
+	shards, err := s.ready(ctx, op, zset)
 	if err != nil {
 		return nil, err
 	}
-	token := s.token()
-	var taken []bot.Taken
+	var out []T
 	var passed error
 	for _, shard := range shards {
-		if len(taken) >= n {
+		if len(out) >= n {
 			break
 		}
-		v, err := s.run(ctx, "take over waiting messages", takeScript, []string{shardKey(shard, due)},
-			token, s.o.LeaseTTL.Milliseconds(), n-len(taken), window, shardKey(shard, dialogue), shardKey(shard, outbox))
+		v, err := s.run(ctx, op, script, []string{shardKey(shard, zset)}, args(shard, n-len(out))...)
 		if err != nil {
 			passed = err
 			break
 		}
 		for i := range asReply(v) {
-			r := asReply(v).list(i)
-			p := place{r.text(0), shard}
-			t := bot.Taken{Lease: bot.Lease{Token: token}}
-			if err := s.open(r.text(1), p.key(dialogue), &t.Lease.Chat); err != nil {
-				passed = fmt.Errorf("store: take over waiting messages: %w", err)
-				continue
-			}
-			if t.Messages, err = s.queue(p, r.list(3), r.number(2)); err != nil {
+			one, err := read(shard, asReply(v).list(i))
+			if err != nil {
 				passed = err
 				continue
 			}
-			taken = append(taken, t)
+			out = append(out, one)
 		}
 	}
-	if len(taken) > 0 {
-		return taken, nil
+	if len(out) > 0 {
+		return out, nil
 	}
 	return nil, passed
 }
@@ -160,11 +176,11 @@ func (s *Store) ready(ctx context.Context, op, name string) ([]int, error) {
 
 // DeadLetter is a message that could not be delivered. Its content is gone.
 type DeadLetter struct {
-	Ref     string         // the keyed hash that stands for the chat
-	Chat    bot.ChatID     // empty if it cannot be opened; not for logs
-	Message string         // the message's ID
-	Reason  bot.SendReason // why
-	At      time.Time
+	Ref     string         `json:"ref"`     // the keyed hash that stands for the chat
+	Chat    bot.ChatID     `json:"-"`       // empty if it cannot be opened; not for logs
+	Message string         `json:"message"` // the message's ID
+	Reason  bot.SendReason `json:"reason"`
+	At      time.Time      `json:"at"`
 
 	member string
 	shard  int
@@ -213,13 +229,20 @@ func (s *Store) letter(shard int, z redis.Z) (DeadLetter, bool) {
 	return d, true
 }
 
-// DeleteDeadLetter removes a letter that DeadLetters returned. If it is gone
-// already, that is no error.
-func (s *Store) DeleteDeadLetter(ctx context.Context, d DeadLetter) error {
+// DeleteDeadLetters removes letters that DeadLetters returned. One that is gone
+// already is no error.
+func (s *Store) DeleteDeadLetters(ctx context.Context, ds ...DeadLetter) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	if err := s.db.ZRem(ctx, shardKey(d.shard, letters), d.member).Err(); err != nil {
-		return errors.Join(errors.New("store: delete a dead letter"), err)
+	for batch := range slices.Chunk(ds, pipelined) {
+		if _, err := s.db.Pipelined(ctx, func(p redis.Pipeliner) error {
+			for _, d := range batch {
+				p.ZRem(ctx, shardKey(d.shard, letters), d.member)
+			}
+			return nil
+		}); err != nil {
+			return fmt.Errorf("store: delete dead letters: %w", err)
+		}
 	}
 	return nil
 }

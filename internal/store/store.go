@@ -6,9 +6,9 @@
 // A chat belongs to one of a fixed number of shards, and all its keys carry
 // the shard as their hash tag. So one Lua script can change all of them at
 // once, on a single server as on a Redis Cluster, and any number of processes
-// can serve the same bot without a lock. Every operation is one script and one
-// round trip; only the look-ups over all chats (Due, Notifications, DeadLetters,
-// Case, Export) take one more for each shard that has something.
+// can serve the same bot without a lock. Every operation of a dialogue is one
+// script and one round trip; to look over all chats for what is due takes one
+// more for each shard that has something.
 //
 // A script may run twice, when the client sends it again because a reply was
 // lost. Each is written so that the second time does no harm.
@@ -16,23 +16,30 @@
 // # Keys
 //
 // <s> is the shard. <ref> stands for the chat: its HMAC-SHA-256 under the hash
-// secret, 128 bits, in base64url. The chat id itself is only inside sealed values.
+// secret, 128 bits, in base32. The chat id itself is only inside sealed values.
 //
 //	key                type    lives                    content
 //	iq:meta            hash    for ever                 shards, secret (fingerprint of the hash secret), probe (sealed)
 //	iq:{<s>}:c:<ref>   hash    StateTTL after the last  s: sealed state; v: version; u: the last 64 update ids;
 //	                           commit; 48 h erased      t: token of the sending lease, a: failed tries of the first
-//	                                                    message, i: sealed chat id, these three only while messages wait
+//	                                                    message, w: since when messages wait, these three only while
+//	                                                    they do; i: sealed chat id, as long as messages or a timer need it
 //	iq:{<s>}:o:<ref>   list    as the dialogue          outbox: message id, blank, sealed message; the oldest first
 //	iq:{<s>}:due       zset    as its last dialogue     <ref> of each chat with waiting messages, by when to look after
 //	                                                    it: the end of its lease, or the time to try again
+//	iq:{<s>}:t         zset    as its last dialogue     <ref> of each chat with a timer, by when it goes off
 //	iq:{<s>}:k:<case>  hash    CaseTTL; 30 days         c: sealed case; t:<target>: how often its notification was handed
 //	                           withdrawn                out; w: the case was withdrawn, then there is no c
 //	iq:{<s>}:l:<ref>   set     CaseTTL                  numbers of the chat's cases
 //	iq:{<s>}:n         zset    as its last case         <case>/<target> of each open notification, by when it is due
 //	iq:{<s>}:d         zset    30 days                  dead letters by time: <ref>, message id, reason, sealed chat id
+//	iq:{<s>}:m:<ref>   string  a year after it was      sealed new id of a chat that moved (an advisors' group)
+//	                           last asked for
 //	iq:{<s>}:ping      string  1 minute                 written to see whether the server takes writes
 //	iq:{lease}:<name>  hash    90 days                  a lease such as that to poll: token, until, fence
+//	rate:iq:{<s>}:p:<ref> and rate:iq:{rate}:<channel>
+//	                   string  some seconds, by the     how far the messages to a chat, or of a channel, run ahead of
+//	                           rates of [Pacer]         their rate; the library puts "rate:" before its keys
 //
 // Sealed values are bound to their key and message id: a value that was moved
 // does not open. Version, update ids and case numbers are in the clear.
@@ -41,8 +48,8 @@
 //
 // Everything about a chat is gone StateTTL after the last thing the person
 // did, a message that could not be sent until then included. An erasure
-// deletes state, outbox, cases and dead letters at once. What stays for 48 hours
-// is the version and the update ids, so that a repeated delivery of the same
+// deletes state, timer, outbox, cases and dead letters at once. What stays for 48
+// hours is the version and the update ids, so that a repeated delivery of the same
 // wish does not act twice, and for up to 30 days the number of a withdrawn
 // case, until the advisors know of it.
 //
@@ -94,6 +101,10 @@ const (
 	// withdrawnTTL is how long advisors are told of a withdrawn case.
 	withdrawnTTL = 30 * 24 * time.Hour
 	leaseRecord  = 90 * 24 * time.Hour
+	// movedTTL is how long a service may stand still until it has to learn again that its advisors' chat moved.
+	movedTTL = 365 * 24 * time.Hour
+	// pipelined is how many commands of one kind go out at once.
+	pipelined = 1000
 	// callTimeout is the most that one operation takes, all its repetitions included.
 	callTimeout = 10 * time.Second
 	// minSecret is the least length of the hash secret in bytes: the strength of the truncated hash.
@@ -305,6 +316,10 @@ var (
 	extendLua string
 	//go:embed lua/take.lua
 	takeLua string
+	//go:embed lua/ring.lua
+	ringLua string
+	//go:embed lua/reset.lua
+	resetLua string
 	//go:embed lua/claim.lua
 	claimLua string
 	//go:embed lua/settle.lua
@@ -319,6 +334,8 @@ var (
 	retryScript  = redis.NewScript(clockLua + retryLua)
 	extendScript = redis.NewScript(clockLua + extendLua)
 	takeScript   = redis.NewScript(clockLua + takeLua)
+	ringScript   = redis.NewScript(clockLua + ringLua)
+	resetScript  = redis.NewScript(clockLua + resetLua)
 	claimScript  = redis.NewScript(clockLua + claimLua)
 	settleScript = redis.NewScript(clockLua + settleLua)
 	holdScript   = redis.NewScript(clockLua + holdLua)
@@ -345,6 +362,14 @@ func (s *Store) now() int64 {
 	return s.o.Now().UnixMilli()
 }
 
+// clock is the time that the scripts go by, given what the server answered.
+func (s *Store) clock(server *redis.TimeCmd) time.Time {
+	if s.o.Now == nil {
+		return server.Val()
+	}
+	return s.o.Now()
+}
+
 // each asks all shards in one round trip, on a cluster one a node. A reply
 // that nothing is there is no error.
 func (s *Store) each(ctx context.Context, op string, ask func(redis.Pipeliner, int) redis.Cmder) ([]redis.Cmder, error) {
@@ -356,15 +381,24 @@ func (s *Store) each(ctx context.Context, op string, ask func(redis.Pipeliner, i
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, redis.Nil) {
+	if err := answered(cmds, err); err != nil {
 		return nil, fmt.Errorf("store: %s: %w", op, err)
 	}
+	return cmds, nil
+}
+
+// answered is the error of a pipeline of which not all was carried out; that
+// something is not there is none.
+func answered(cmds []redis.Cmder, err error) error {
 	for _, c := range cmds {
 		if err := c.Err(); err != nil && !errors.Is(err, redis.Nil) {
-			return nil, fmt.Errorf("store: %s: %w", op, err)
+			return err
 		}
 	}
-	return cmds, nil
+	if errors.Is(err, redis.Nil) {
+		return nil
+	}
+	return err
 }
 
 // token is new in each call, in this process and all others.

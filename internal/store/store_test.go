@@ -130,7 +130,7 @@ func TestServerTrouble(t *testing.T) {
 	r := newRig(t, server.URL())
 	s := r.open(t)
 	ctx := t.Context()
-	l, _ := commit(t, s, bot.Commit{Update: "u1", State: state("x"), Outbox: []bot.Message{text("m1", "x")}})
+	l, _ := commit(t, s, bot.Commit{Update: "u1", State: state("x"), Outbox: []bot.Message{text("m1", "x")}, Timer: time.Minute})
 
 	// A primary that has lost its replicas, or a replica: reads work, writes do not.
 	admin := server.Client()
@@ -176,6 +176,8 @@ func TestServerTrouble(t *testing.T) {
 		t.Fatalf("after the restart: %+v, %v", session, err)
 	}
 	wantIDs(t, sent(t, s, l, "m1"), "") // the lease has survived, too
+	r.advance(time.Minute)
+	wantTimers(t, s, bot.Timer{Chat: alice, Version: 1})
 
 	// Restarted empty: the step that was under way is run again on nothing.
 	r.flush(t)
@@ -235,7 +237,7 @@ func TestShardsAreSpread(t *testing.T) {
 		t.Errorf("%d references for %d chats", len(refs), chats)
 	}
 	other := &Store{o: Options{HashSecret: []byte("another secret!!"), Shards: 64}}
-	if s.Ref(alice) == other.Ref(alice) || len(s.Ref(alice)) != 22 {
+	if s.Ref(alice) == other.Ref(alice) || len(s.Ref(alice)) != 26 {
 		t.Error("the reference does not depend on the secret")
 	}
 }
@@ -308,7 +310,7 @@ func FuzzStored(f *testing.F) {
 		f.Add("m1 " + string(blob))
 		f.Add("ref m1 blocked " + string(blob))
 	}
-	for _, seed := range []string{"", "j", "j{", " ", "%zz j{}", "j{\"i\":7}", "jnull", "x{}"} {
+	for _, seed := range []string{s.Ref(alice), "", "j", "j{", " ", "%zz j{}", "j{\"i\":7}", "jnull", "x{}"} {
 		f.Add(seed)
 	}
 	sealer := func() Sealer {
@@ -348,6 +350,9 @@ func FuzzStored(f *testing.F) {
 		}
 		if d, ok := s.letter(0, redis.Z{Member: stored}); ok && d.member != stored {
 			t.Fatal(d)
+		}
+		if p, ok := s.placeOf(stored); ok && (p.ref != stored || p.shard < 0 || p.shard >= 64) {
+			t.Fatalf("%q is at %+v", stored, p)
 		}
 		for _, id := range words(stored) {
 			if back := words(word(id)); id != "" && (len(back) != 1 || back[0] != id) {

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"path"
 	"regexp"
 	"strconv"
 	"strings"
@@ -50,9 +49,12 @@ func (e *callError) Unwrap() error { return e.cause }
 // call makes one request, with files as a multipart form. The result is the
 // raw JSON of the answer's field of that name.
 func (c *Client) call(ctx context.Context, timeout time.Duration, method string, params tgbotapi.Params, files ...tgbotapi.RequestFile) (json.RawMessage, *callError) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	x := &exchange{c: c, ctx: ctx}
+	if d, ok := ctx.Deadline(); !ok || time.Until(d) > timeout {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, timeout)
+		defer cancel()
+	}
+	x := &exchange{c: c, ctx: ctx, method: method}
 	api := &tgbotapi.BotAPI{Token: "placeholder", Client: x}
 	api.SetAPIEndpoint("http://library.invalid/%s/%s")
 
@@ -61,7 +63,8 @@ func (c *Client) call(ctx context.Context, timeout time.Duration, method string,
 	if len(files) > 0 {
 		resp, err = api.UploadFiles(method, params, files)
 	} else {
-		resp, err = api.MakeRequest(method, params)
+		x.params = params
+		resp, err = api.MakeRequest(method, nil)
 	}
 	if err == nil {
 		return resp.Result, nil
@@ -102,6 +105,8 @@ func unauthorized(code int, description string) error {
 type exchange struct {
 	c      *Client
 	ctx    context.Context // of the one call that this exchange lives for: the library has no other way to pass it
+	method string
+	params tgbotapi.Params // if nil, the request has its body already
 	status int
 	wait   time.Duration // from the header Retry-After
 	stage  atomic.Int32
@@ -117,9 +122,12 @@ const (
 
 // Do sends req to the real address and reads the whole answer.
 func (x *exchange) Do(req *http.Request) (*http.Response, error) {
-	method := path.Base(req.URL.Path)
-	req.URL = x.c.base.JoinPath("bot"+x.c.token, method)
-	req.Host = req.URL.Host
+	address := *x.c.base
+	address.Path += "bot" + x.c.token + "/" + x.method
+	req.URL, req.Host = &address, address.Host
+	if len(x.params) > 0 {
+		x.write(req)
+	}
 	req = req.WithContext(httptrace.WithClientTrace(x.ctx, &httptrace.ClientTrace{
 		WroteHeaders: func() { x.stage.Store(writing) },
 		WroteRequest: func(info httptrace.WroteRequestInfo) {
@@ -149,6 +157,22 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
+}
+
+// write gives req the parameters as JSON, which the API takes as well as a form:
+// a form has six bytes for a Cyrillic or Arabic letter where JSON has two.
+func (x *exchange) write(req *http.Request) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // < and > of the markup would be six bytes, too
+	if err := e.Encode(x.params); err != nil {
+		panic(err) // cannot be: these are strings
+	}
+	req.Header.Set("Content-Type", "application/json")
+	body := b.Bytes()
+	req.ContentLength = int64(len(body))
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	req.Body, _ = req.GetBody()
 }
 
 // lost is the error of a request without a whole answer. The original is not

@@ -28,30 +28,53 @@ type decoded struct {
 	query  string     // id of the callback query to answer; may be set even if mine is false
 }
 
+// wireUpdate is what is read of an update. The library's own Update also takes in
+// the message under which a button was pressed, with all its styles and
+// buttons; nobody looks at them, and they are most of an update.
+type wireUpdate struct {
+	ID      *int64       `json:"update_id"`
+	Message *wireMessage `json:"message"`
+	Query   *wireQuery   `json:"callback_query"`
+}
+
+type wireMessage struct {
+	ID   int            `json:"message_id"`
+	From *tgbotapi.User `json:"from"`
+	Chat *tgbotapi.Chat `json:"chat"`
+	Text string         `json:"text"`
+
+	Location *tgbotapi.Location `json:"location"`
+	Contact  *tgbotapi.Contact  `json:"contact"`
+}
+
+type wireQuery struct {
+	ID      string         `json:"id"`
+	From    *tgbotapi.User `json:"from"`
+	Message *wireMessage   `json:"message"`
+	Data    string         `json:"data"`
+}
+
 // decode reads one update. With an error, id is still set if it could be read.
 func decode(raw []byte) (decoded, error) {
 	var d decoded
-	var head struct {
-		ID *int64 `json:"update_id"`
-	}
-	if json.Unmarshal(raw, &head) != nil || head.ID == nil {
+	var u wireUpdate
+	err := json.Unmarshal(raw, &u) // after a field of a wrong form it goes on, so that the id is read
+	if u.ID == nil {
 		return d, errMalformed
 	}
-	d.id = *head.ID
-	var u tgbotapi.Update
-	if json.Unmarshal(raw, &u) != nil {
-		return d, errMalformed
-	}
+	d.id = *u.ID
 	switch {
-	case u.CallbackQuery != nil:
-		return d.callback(u.CallbackQuery)
+	case err != nil:
+		return d, errMalformed
+	case u.Query != nil:
+		return d.callback(u.Query)
 	case u.Message != nil:
 		return d.message(u.Message, raw)
 	}
 	return d, nil
 }
 
-func (d decoded) callback(q *tgbotapi.CallbackQuery) (decoded, error) {
+func (d decoded) callback(q *wireQuery) (decoded, error) {
 	if q.ID == "" || q.From == nil {
 		return d, errMalformed
 	}
@@ -60,18 +83,18 @@ func (d decoded) callback(q *tgbotapi.CallbackQuery) (decoded, error) {
 	if m == nil || q.Data == "" { // from an inline message or a game: not sent by this program
 		return d, nil
 	}
-	if m.Chat == nil || m.Chat.ID == 0 || m.MessageID == 0 || len(q.Data) > bot.MaxButtonData {
+	if m.Chat == nil || m.Chat.ID == 0 || m.ID == 0 || len(q.Data) > bot.MaxButtonData {
 		return d, errMalformed
 	}
 	if !m.Chat.IsPrivate() || q.From.IsBot {
 		return d, nil
 	}
 	d.accept(m.Chat, q.From, flow.Input{Kind: flow.KindButton, Text: q.Data})
-	d.update.Pressed = bot.MessageRef(strconv.Itoa(m.MessageID))
+	d.update.Pressed = bot.MessageRef(strconv.Itoa(m.ID))
 	return d, nil
 }
 
-func (d decoded) message(m *tgbotapi.Message, raw []byte) (decoded, error) {
+func (d decoded) message(m *wireMessage, raw []byte) (decoded, error) {
 	if m.Chat == nil || m.Chat.ID == 0 || m.Chat.Type == "" {
 		return d, errMalformed
 	}
@@ -85,6 +108,13 @@ func (d decoded) message(m *tgbotapi.Message, raw []byte) (decoded, error) {
 			return d, nil
 		}
 		in = flow.Input{Kind: flow.KindUnsupported, Text: kind}
+		switch {
+		case kind == "location" && m.Location != nil:
+			in = flow.Input{Kind: flow.KindLocation, Text: degrees(m.Location.Latitude) + "," + degrees(m.Location.Longitude)}
+		case kind == "contact" && m.Contact != nil && m.From != nil && m.Contact.UserID == m.From.ID:
+			// Only the person's own number: somebody else's is not theirs to give.
+			in = flow.Input{Kind: flow.KindContact, Text: international(m.Contact.PhoneNumber)}
+		}
 	}
 	d.accept(m.Chat, m.From, in)
 	return d, nil
@@ -108,6 +138,16 @@ func commandName(s string) bool {
 		return false
 	}
 	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
+}
+
+func degrees(d float64) string { return strconv.FormatFloat(d, 'f', -1, 64) }
+
+// international puts the sign in front of a shared number that some apps leave out.
+func international(number string) string {
+	if number != "" && !strings.HasPrefix(number, "+") {
+		return "+" + number
+	}
+	return number
 }
 
 // contents are the fields of a message that hold what a person sent in place
@@ -148,7 +188,7 @@ func content(raw []byte) (string, bool) {
 	return "other", true
 }
 
-// receive decodes one update, counts it, and has its callback query answered.
+// receive decodes one update and counts it.
 func (c *Client) receive(ctx context.Context, raw []byte) (decoded, error) {
 	d, err := decode(raw)
 	switch {
@@ -159,9 +199,6 @@ func (c *Client) receive(ctx context.Context, raw []byte) (decoded, error) {
 		c.stats.ignored.Add(1)
 	default:
 		c.stats.updates.Add(1)
-	}
-	if d.query != "" {
-		c.answer(ctx, d.query)
 	}
 	return d, err
 }

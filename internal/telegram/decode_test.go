@@ -40,9 +40,10 @@ var decodeCases = map[string]struct {
 	"path is text":              {in: message(`"text":"/usr/bin"`), want: update(flow.KindText, "/usr/bin", "")},
 	"slash alone is text":       {in: message(`"text":"/"`), want: update(flow.KindText, "/", "")},
 	"long command is text":      {in: message(`"text":"/` + strings.Repeat("a", 33) + `"`), want: update(flow.KindText, "/"+strings.Repeat("a", 33), "")},
-	"location":                  {in: message(`"location":{"latitude":50.3,"longitude":7.6}`), want: update(flow.KindUnsupported, "location", "")},
+	"location":                  {in: message(`"location":{"latitude":50.3,"longitude":7.6}`), want: update(flow.KindLocation, "50.3,7.6", "")},
 	"venue, not location":       {in: message(`"location":{"latitude":50.3,"longitude":7.6},"venue":{"title":"x"}`), want: update(flow.KindUnsupported, "venue", "")},
-	"contact":                   {in: message(`"contact":{"phone_number":"+49","first_name":"O"}`), want: update(flow.KindUnsupported, "contact", "")},
+	"somebody else's contact":   {in: message(`"contact":{"phone_number":"+49","first_name":"O"}`), want: update(flow.KindUnsupported, "contact", "")},
+	"own contact":               {in: message(`"contact":{"phone_number":"49151","first_name":"O","user_id":7}`), want: update(flow.KindContact, "+49151", "")},
 	"photo with caption":        {in: message(`"photo":[{"file_id":"a"}],"caption":"my diploma"`), want: update(flow.KindUnsupported, "photo", "")},
 	"voice":                     {in: message(`"voice":{"file_id":"a","duration":3}`), want: update(flow.KindUnsupported, "voice", "")},
 	"document":                  {in: message(`"document":{"file_id":"a"}`), want: update(flow.KindUnsupported, "document", "")},
@@ -146,7 +147,7 @@ func FuzzDecodeUpdate(f *testing.F) {
 			if u.Input.Command == "" {
 				t.Fatal("a command without a name")
 			}
-		case flow.KindText, flow.KindUnsupported:
+		case flow.KindText, flow.KindUnsupported, flow.KindLocation, flow.KindContact:
 			if u.Input.Text == "" {
 				t.Fatal("an empty input")
 			}

@@ -97,6 +97,9 @@ func (p *poller) round(ctx context.Context, handle func(context.Context, []bot.U
 	var updates []bot.Update
 	for _, raw := range raws {
 		d, err := p.c.receive(ctx, raw)
+		if d.query != "" {
+			p.c.answer(ctx, d.query)
+		}
 		next = max(next, d.id+1)
 		if err == nil && d.mine {
 			updates = append(updates, d.update)

@@ -13,7 +13,12 @@ var (
 
 // html writes prepared text in Telegram's HTML style.
 func html(t richtext.Text) string {
+	size := 0
+	for _, r := range t {
+		size += len(r.Text) + len(r.Link) + len(`<b><a href=""></a></b>`)
+	}
 	var b strings.Builder
+	b.Grow(size)
 	for _, r := range t {
 		if r.Bold {
 			b.WriteString("<b>")
@@ -41,6 +46,16 @@ func words(t richtext.Text) string {
 		b.WriteString(r.Text)
 	}
 	return b.String()
+}
+
+// blank says whether nothing of t can be seen.
+func blank(t richtext.Text) bool {
+	for _, r := range t {
+		if strings.TrimSpace(r.Text) != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // writable returns t as Telegram can show it. Links are kept for http and https

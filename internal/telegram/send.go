@@ -14,6 +14,7 @@ import (
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 
 	"iqbot/bot"
+	"iqbot/internal/flow"
 	"iqbot/internal/richtext"
 )
 
@@ -67,8 +68,8 @@ func (c *Client) send(ctx context.Context, chat bot.ChatID, m bot.Message) error
 		return sendError(method, cerr)
 	}
 
-	if len(m.Buttons) > 0 {
-		markup, err := keyboard(m.Buttons)
+	if len(m.Buttons) > 0 || m.Share != "" {
+		markup, err := replyMarkup(m)
 		if err != nil {
 			return refused(err)
 		}
@@ -86,7 +87,7 @@ func (c *Client) send(ctx context.Context, chat bot.ChatID, m bot.Message) error
 	} else {
 		params["link_preview_options"] = `{"is_disabled":true}`
 	}
-	if field == "text" && strings.TrimSpace(words(m.Text)) == "" {
+	if field == "text" && blank(m.Text) {
 		return refused(errors.New("the message has no text"))
 	}
 	if len(m.Text) > 0 {
@@ -170,6 +171,32 @@ func containsAny(s string, parts ...string) bool {
 		}
 	}
 	return false
+}
+
+// replyMarkup is the keyboard of a message: buttons under it, or the app's own
+// keyboard where it offers to share something, because only that can.
+func replyMarkup(m bot.Message) (string, error) {
+	if m.Share == "" {
+		return keyboard(m.Buttons)
+	}
+	share := tgbotapi.NewKeyboardButton(shorten(m.ShareLabel, MaxLabel))
+	switch m.Share {
+	case flow.ShareContact:
+		share.RequestContact = true
+	case flow.ShareLocation:
+		share.RequestLocation = true
+	default:
+		return "", fmt.Errorf("it shares %q, which Telegram does not know", m.Share)
+	}
+	markup := tgbotapi.NewOneTimeReplyKeyboard(tgbotapi.NewKeyboardButtonRow(share))
+	for _, row := range m.Buttons {
+		var out []tgbotapi.KeyboardButton
+		for _, b := range row { // pressed, they send their label, which the dialogue understands
+			out = append(out, tgbotapi.NewKeyboardButton(b.Label))
+		}
+		markup.Keyboard = append(markup.Keyboard, out)
+	}
+	return encode(markup), nil
 }
 
 // keyboard is the reply_markup of buttons. The error says which limit a button breaks.

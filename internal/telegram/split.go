@@ -48,6 +48,7 @@ func (c *Client) Prepare(m bot.Message) []bot.Message {
 	}
 	last := &parts[len(parts)-1]
 	last.Buttons, last.File, last.FileName = m.Buttons, m.File, m.FileName
+	last.Share, last.ShareLabel = m.Share, m.ShareLabel
 	return parts
 }
 
@@ -97,6 +98,12 @@ func units(s string) int {
 // within the limits of markup. The parts together are the whole text, except that a
 // part of nothing but white space, which cannot be sent, is left out.
 func split(t richtext.Text, limit int) []richtext.Text {
+	if fits(t, limit) { // nearly always, and much cheaper to find out than where to cut
+		if blank(t) {
+			return nil
+		}
+		return []richtext.Text{t}
+	}
 	c := cutter{runs: t, text: words(t), limit: limit}
 	c.ends = make([]int, len(t))
 	for i, n := 0, 0; i < len(t); i++ {
@@ -112,6 +119,18 @@ func split(t richtext.Text, limit int) []richtext.Text {
 		start = end
 	}
 	return parts
+}
+
+// fits says whether t is one part.
+func fits(t richtext.Text, limit int) bool {
+	c := cutter{runs: t}
+	var all load
+	size := 0
+	for i, r := range t {
+		size += units(r.Text)
+		all.add(c.load(i))
+	}
+	return size <= limit && !all.over()
 }
 
 // cutter splits one text. Positions are byte offsets in it.

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -34,7 +35,8 @@ var secretForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
 // update a call and is called by many requests at once; an update may come
 // again, and a message and a tap of one person may swap. Updates that are
 // malformed or not for this bot are counted and answered with 200, because
-// repeating them would not make them better.
+// repeating them would not make them better. The answer to a pressed button
+// also ends the waiting sign on it.
 //
 // Requests of others get 401 (no or wrong secret), 405, 413 (over 1 MiB), 415 or 400.
 func (c *Client) Webhook(secret string, handle func(ctx context.Context, updates []bot.Update) error) http.Handler {
@@ -51,12 +53,15 @@ func (c *Client) Webhook(secret string, handle func(ctx context.Context, updates
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
-		if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != "application/json" {
+		if !isJSON(r.Header.Get("Content-Type")) {
 			w.WriteHeader(http.StatusUnsupportedMediaType)
 			return
 		}
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-		if err != nil {
+		var body bytes.Buffer
+		if r.ContentLength > 0 && r.ContentLength <= maxBody {
+			body.Grow(int(r.ContentLength) + bytes.MinRead)
+		}
+		if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
 			status := http.StatusBadRequest
 			var large *http.MaxBytesError
 			if errors.As(err, &large) {
@@ -65,17 +70,32 @@ func (c *Client) Webhook(secret string, handle func(ctx context.Context, updates
 			w.WriteHeader(status)
 			return
 		}
-		d, err := c.receive(r.Context(), body)
-		if err != nil || !d.mine {
-			return // 200
+		d, err := c.receive(r.Context(), body.Bytes())
+		if err == nil && d.mine {
+			if err := handle(r.Context(), []bot.Update{d.update}); err != nil {
+				c.stats.handlerErrors.Add(1)
+				c.log.WarnContext(r.Context(), "an update cannot be taken now; Telegram repeats it", "error", err)
+				w.Header().Set("Retry-After", webhookRetry)
+				w.WriteHeader(http.StatusServiceUnavailable)
+				return
+			}
 		}
-		if err := handle(r.Context(), []bot.Update{d.update}); err != nil {
-			c.stats.handlerErrors.Add(1)
-			c.log.WarnContext(r.Context(), "an update cannot be taken now; Telegram repeats it", "error", err)
-			w.Header().Set("Retry-After", webhookRetry)
-			w.WriteHeader(http.StatusServiceUnavailable)
+		if d.query != "" {
+			// The answer to the request may hold one call: it costs nothing to end
+			// the waiting sign of the button with it.
+			// Source: Bot API, section "Making requests when getting updates".
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, encode(map[string]string{"method": "answerCallbackQuery", "callback_query_id": d.query}))
 		}
 	})
+}
+
+func isJSON(contentType string) bool {
+	if contentType == "application/json" {
+		return true
+	}
+	t, _, err := mime.ParseMediaType(contentType)
+	return err == nil && t == "application/json"
 }
 
 // SetWebhook has Telegram deliver updates to address from now on. The secret

@@ -69,6 +69,36 @@ func TestWebhookRequests(t *testing.T) {
 	}
 }
 
+func TestAWebhookEndsTheWaitingSignWithItsAnswer(t *testing.T) {
+	for name, tc := range map[string]struct {
+		body string
+		fail error
+		want string
+	}{
+		"taken":           {body: tap(`"data":"a","message":{"message_id":44,"date":1,` + private + `}`), want: `{"callback_query_id":"99","method":"answerCallbackQuery"}`},
+		"not for the bot": {body: decodeCases["button in a group"].in, want: `{"callback_query_id":"99","method":"answerCallbackQuery"}`},
+		"comes again":     {body: decodeCases["button"].in, fail: errors.New("down")},
+		"no button":       {body: message(`"text":"a"`)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, c := inProcess(t, botapitest.Options{})
+			h := c.Webhook("s3cret", func(context.Context, []bot.Update) error { return tc.fail })
+			r := httptest.NewRequest("POST", "/hook", strings.NewReader(tc.body))
+			r.Header.Set(secretHeader, "s3cret")
+			r.Header.Set("Content-Type", "application/json")
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			_ = c.Close()
+			if w.Body.String() != tc.want || tc.want != "" && w.Header().Get("Content-Type") != "application/json" {
+				t.Errorf("answered %q as %q, want %q", w.Body, w.Header().Get("Content-Type"), tc.want)
+			}
+			if n := s.Calls("answerCallbackQuery"); n != 0 {
+				t.Errorf("%d calls of its own for what the answer holds", n)
+			}
+		})
+	}
+}
+
 func TestWebhookWithoutASecretRefusesEverything(t *testing.T) {
 	_, c := inProcess(t, botapitest.Options{})
 	h := c.Webhook("", func(context.Context, []bot.Update) error { t.Error("handled"); return nil })
@@ -176,8 +206,11 @@ func TestWebhookEndToEnd(t *testing.T) {
 			t.Errorf("person %d: %s", i, got)
 		}
 	}
-	if n := s.Unanswered(); n != 0 {
-		t.Errorf("%d presses still show the waiting sign", n)
+	// The end of the waiting sign travels with the answer to the delivery, behind the message.
+	for tick := time.NewTicker(time.Millisecond); s.Unanswered() > 0; <-tick.C {
+		if ctx.Err() != nil {
+			t.Fatalf("%d presses still show the waiting sign", s.Unanswered())
+		}
 	}
 	if refused != 3 || c.Stats().HandlerErrors != 3 {
 		t.Errorf("refused %d, counted %d", refused, c.Stats().HandlerErrors)

@@ -1,19 +1,22 @@
 -- commit applies one update to a chat, or changes nothing.
 --
--- KEYS  1 dialogue  2 outbox  3 due  4 case numbers  5 notifications  6 dead letters
+-- KEYS  1 dialogue  2 outbox  3 due  4 case numbers  5 notifications  6 dead letters  7 timers
 -- ARGV  1 time  2 chat reference  3 lease token  4 lease ms  5 window
 --       6 expected version  7 update id, '' for none  8 how many update ids to keep
 --       9 sealed state, '' to erase  10 dialogue ms (after an erasure: record ms)  11 due ms
 --       12 case ms  13 withdrawal ms  14 notifications ms  15 sealed chat id  16 prefix of the case keys
---       17 number of messages, then the entries ('id sealed')
+--       17 '1' to withdraw the cases  18 timer ms, 0 for none
+--       19 number of messages, then the entries ('id sealed')
 --       then number of cases, then number + sealed of each; the rest: targets
 -- Result {'dup'} | {'stale'} | {'ok', 1 if the lease was taken, attempts, {first entries}};
 --       the entries are left out if they are exactly the messages of this call
 
-local dialogue, outbox, due, numbers, notices, letters = unpack(KEYS)
+local dialogue, outbox, due, numbers, notices, letters, timers = unpack(KEYS)
 local now = clock()
 local ref, token, lease, window = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local update, state, prefix = ARGV[7], ARGV[9], ARGV[16]
+local erase, timer = state == '', tonumber(ARGV[18])
+local timed = not erase and timer > 0
 
 local stored = redis.call('HMGET', dialogue, 'v', 'u', 't', 'a')
 local version, updates = tonumber(stored[1] or 0), stored[2] or ''
@@ -28,9 +31,9 @@ if update ~= '' and string.find(updates .. ' ', ' ' .. update .. ' ', 1, true) t
 end
 if version ~= tonumber(ARGV[6]) then return {'stale'} end
 
-local at = 18
+local at = 20
 local messages = {}
-for i = 1, tonumber(ARGV[17]) do
+for i = 1, tonumber(ARGV[19]) do
   messages[i] = ARGV[at]
   at = at + 1
 end
@@ -66,9 +69,12 @@ local function withdraw(number)
   end
 end
 
-if state == '' then
+if erase or ARGV[17] == '1' then
   for _, number in ipairs(redis.call('SMEMBERS', numbers)) do withdraw(number) end
-  redis.call('DEL', outbox, numbers)
+  redis.call('DEL', numbers)
+end
+if erase then
+  redis.call('DEL', outbox)
   redis.call('HDEL', dialogue, 's', 'a')
   attempts = 0
   for _, letter in ipairs(redis.call('ZRANGE', letters, 0, -1)) do
@@ -100,9 +106,17 @@ for _, entry in ipairs(messages) do
   end
 end
 
+if timed then
+  redis.call('ZADD', timers, now + timer, ref)
+  redis.call('PEXPIRE', timers, ARGV[11])
+else
+  redis.call('ZREM', timers, ref)
+end
+if timed or appended > 0 then redis.call('HSET', dialogue, 'i', ARGV[15]) end
+
 local leased, entries = 0, {}
 if appended > 0 then
-  redis.call('HSET', dialogue, 'i', ARGV[15])
+  if before == 0 then redis.call('HSET', dialogue, 'w', now) end
   local ends = redis.call('ZSCORE', due, ref)
   if not ends or tonumber(ends) <= now then
     leased = 1
@@ -115,8 +129,9 @@ if appended > 0 then
   redis.call('PEXPIRE', outbox, ARGV[10])
   redis.call('PEXPIRE', due, ARGV[11])
 elseif redis.call('EXISTS', outbox) == 0 then
-  -- An erasure took the messages away from whoever was sending them.
-  redis.call('HDEL', dialogue, 't', 'i', 'a')
+  -- All is sent, or an erasure took the messages away from whoever was sending them.
+  redis.call('HDEL', dialogue, 't', 'a', 'w')
+  if not timed then redis.call('HDEL', dialogue, 'i') end
   redis.call('ZREM', due, ref)
 end
 redis.call('PEXPIRE', dialogue, ARGV[10])

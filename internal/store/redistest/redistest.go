@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os/exec"
 	"strconv"
@@ -161,14 +162,22 @@ func ping(addr string) bool {
 	return strings.HasPrefix(string(b[:n]), "+PONG")
 }
 
+// freePort returns a port below those that the system gives to outgoing
+// connections: such a connection could take the port while the server is away,
+// and Restart would fail.
 func freePort(tb testing.TB) string {
 	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatalf("find a free port: %v", err)
+	var err error
+	for range 100 {
+		port := strconv.Itoa(10_000 + rand.N(10_000))
+		var l net.Listener
+		if l, err = net.Listen("tcp", net.JoinHostPort("127.0.0.1", port)); err == nil {
+			_ = l.Close()
+			return port
+		}
 	}
-	defer l.Close()
-	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+	tb.Fatalf("find a free port: %v", err)
+	return ""
 }
 
 // Cluster is a Redis Cluster of three masters without replicas.
@@ -179,9 +188,9 @@ type Cluster struct {
 // URL returns the address of the cluster in the form that clients take.
 func (c *Cluster) URL() string { return c.Nodes[0].URL() + "?cluster=true" }
 
-// StartCluster starts three servers and joins them. It returns when each of
-// them knows all and says that the cluster is well.
-func StartCluster(tb testing.TB) *Cluster {
+// StartCluster starts three servers, with args as in [Start], and joins them. It
+// returns when each of them knows all and says that the cluster is well.
+func StartCluster(tb testing.TB, args ...string) *Cluster {
 	tb.Helper()
 	const nodes, slots = 3, 16384
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
@@ -191,7 +200,7 @@ func StartCluster(tb testing.TB) *Cluster {
 	var buses []string
 	for i := range nodes {
 		bus := freePort(tb)
-		s := start(tb, tb.TempDir(), "--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-port", bus)
+		s := start(tb, tb.TempDir(), append([]string{"--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-port", bus}, args...)...)
 		client := s.Client()
 		for _, cmd := range [][]any{
 			{"cluster", "set-config-epoch", i + 1}, // distinct ones need no election

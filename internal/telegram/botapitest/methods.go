@@ -201,6 +201,51 @@ type Button struct {
 	Text string `json:"text"`
 	Data string `json:"callback_data,omitempty"`
 	URL  string `json:"url,omitempty"`
+	// Request is what a button of the app's own keyboard sends: "contact",
+	// "location", or "text" for its label. Empty for a button under a message.
+	Request string `json:"-"`
+}
+
+// replyKeyboard reads and checks a reply_markup that changes the app's own keyboard.
+func (s *Server) replyKeyboard(c *call, v string) ([][]Button, *apiError) {
+	var markup struct {
+		Keyboard [][]struct {
+			Text     string `json:"text"`
+			Contact  bool   `json:"request_contact"`
+			Location bool   `json:"request_location"`
+		} `json:"keyboard"`
+		OneTime     bool   `json:"one_time_keyboard"`
+		Resize      bool   `json:"resize_keyboard"`
+		Persistent  bool   `json:"is_persistent"`
+		Placeholder string `json:"input_field_placeholder"`
+		Selective   bool   `json:"selective"`
+	}
+	d := json.NewDecoder(strings.NewReader(v))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&markup); err != nil {
+		return nil, bad("can't parse reply keyboard markup: %v", err)
+	}
+	var rows [][]Button
+	for _, row := range markup.Keyboard {
+		var out []Button
+		for _, b := range row {
+			if strings.TrimSpace(b.Text) == "" {
+				return nil, bad("can't parse keyboard button: Text must be non-empty")
+			}
+			one := Button{Text: b.Text, Request: "text"}
+			switch {
+			case b.Contact && b.Location:
+				return nil, bad("can't parse keyboard button: several requests")
+			case b.Contact:
+				one.Request = "contact"
+			case b.Location:
+				one.Request = "location"
+			}
+			out = append(out, one)
+		}
+		rows = append(rows, out)
+	}
+	return rows, nil
 }
 
 // keyboard reads and checks reply_markup. The lock is held.
@@ -208,6 +253,9 @@ func (s *Server) keyboard(c *call) ([][]Button, *apiError) {
 	v, ok := c.params["reply_markup"]
 	if !ok || v == "" {
 		return nil, nil
+	}
+	if strings.Contains(v, `"keyboard":`) {
+		return s.replyKeyboard(c, v)
 	}
 	var markup struct {
 		Keyboard *[][]json.RawMessage `json:"inline_keyboard"`
@@ -496,6 +544,7 @@ func (s *Server) setWebhook(c *call) (any, *apiError) {
 	}
 	s.in.drop(c)
 	s.abortPoll(conflictWebhookSet)
+	s.unhook()
 	s.in.hook = &hook{url: address, secret: secret, slots: make(chan struct{}, conns), stop: make(chan struct{}), queues: map[string]bool{}}
 	s.in.wake()
 	s.deliver()

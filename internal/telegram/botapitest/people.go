@@ -273,8 +273,23 @@ func (u *User) press(id int, want string) error {
 	return ErrNoButton
 }
 
+// SharedNumber and SharedPoint are what every person shares who presses a
+// button that asks for it; the point is the Deutsches Eck in Koblenz.
+const SharedNumber = "4915112345678"
+
+// SharedPoint is in degrees north and east.
+var SharedPoint = [2]float64{50.3644, 7.6056}
+
 // tap queues the callback query of a button. The lock is held.
 func (u *User) tap(m *Message, b Button) {
+	switch b.Request {
+	case "text":
+		u.s.say(u.c, u, map[string]any{"text": b.Text})
+	case "contact":
+		u.s.say(u.c, u, map[string]any{"contact": map[string]any{"phone_number": SharedNumber, "first_name": "Test", "user_id": u.ID}})
+	case "location":
+		u.s.say(u.c, u, map[string]any{"location": map[string]any{"latitude": SharedPoint[0], "longitude": SharedPoint[1]}})
+	}
 	if b.Data == "" {
 		return
 	}

@@ -337,6 +337,23 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	reply(w, result, err)
 }
 
+// object reads the parameters of a call from a JSON object; nothing at all is none.
+func object(r io.Reader) (map[string]string, error) {
+	var fields map[string]json.RawMessage
+	if err := json.NewDecoder(r).Decode(&fields); err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	params := map[string]string{}
+	for k, v := range fields {
+		var text string
+		if json.Unmarshal(v, &text) != nil {
+			text = string(v)
+		}
+		params[k] = text
+	}
+	return params, nil
+}
+
 func tooMany(seconds int) *apiError {
 	return &apiError{429, "Too Many Requests: retry after " + strconv.Itoa(seconds), map[string]any{"retry_after": seconds}}
 }
@@ -376,17 +393,11 @@ func read(w http.ResponseWriter, r *http.Request) (*call, *apiError) {
 	t := r.Header.Get("Content-Type")
 	switch {
 	case strings.HasPrefix(t, "application/json"):
-		var fields map[string]json.RawMessage
-		if err := json.NewDecoder(r.Body).Decode(&fields); err != nil && !errors.Is(err, io.EOF) {
+		params, err := object(r.Body)
+		if err != nil {
 			return nil, bad("can't parse JSON object")
 		}
-		for k, v := range fields {
-			var text string
-			if json.Unmarshal(v, &text) != nil {
-				text = string(v)
-			}
-			c.params[k] = text
-		}
+		c.params = params
 		r.Body = http.NoBody
 		r.Header.Del("Content-Type")
 	case strings.HasPrefix(t, "multipart/form-data"):

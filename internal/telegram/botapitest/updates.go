@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
 	"time"
@@ -321,7 +322,37 @@ func (s *Server) post(h *hook, u update) (bool, time.Duration) {
 		return false, 0
 	}
 	defer resp.Body.Close()
-	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<20))
+	body := io.LimitReader(resp.Body, 1<<20)
+	if resp.StatusCode/100 == 2 && resp.Header.Get("Content-Type") == "application/json" {
+		s.callOf(body)
+	}
+	_, _ = io.Copy(io.Discard, body)
 	seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
 	return resp.StatusCode/100 == 2, time.Duration(min(seconds, 3600)) * time.Second
+}
+
+// callOf makes the call that the answer to a webhook's request may hold. The bot
+// does not learn what becomes of it.
+func (s *Server) callOf(body io.Reader) {
+	params, err := object(body)
+	if err != nil || params["method"] == "" {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.fault("the answer of a webhook is no call")
+		return
+	}
+	address := "/bot" + s.token + "/" + params["method"]
+	delete(params, "method")
+	raw, err := json.Marshal(params)
+	if err != nil {
+		return // cannot be: these are strings
+	}
+	r := httptest.NewRequestWithContext(s.ctx, http.MethodPost, address, bytes.NewReader(raw))
+	r.Header.Set("Content-Type", "application/json")
+	defer func() {
+		if v := recover(); v != nil && v != http.ErrAbortHandler { //nolint:errorlint // it is not wrapped
+			panic(v)
+		}
+	}()
+	http.Handler(s).ServeHTTP(httptest.NewRecorder(), r)
 }

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"sync/atomic"
+
+	"iqbot/bot"
+	"iqbot/internal/ops"
+	"iqbot/internal/telegram"
+)
+
+// counters are what /metrics shows; tg is nil if Telegram is off.
+func counters(s *bot.Stats, tg *telegram.Client) []ops.Counter {
+	of := func(name, help string, n *atomic.Int64) ops.Counter {
+		return ops.Counter{Name: "iqbot_" + name + "_total", Help: help, Value: func() float64 { return float64(n.Load()) }}
+	}
+	all := []ops.Counter{
+		of("updates", "Updates that took effect.", &s.Updates),
+		of("updates_duplicate", "Updates that were delivered again after they had taken effect.", &s.Duplicates),
+		of("updates_flood", "Updates that were not handled because the person sent too many.", &s.Floods),
+		of("updates_busy", "Updates that were refused because too many came at once; the platform repeats them.", &s.Busy),
+		of("conflicts", "Steps that were run again because another process had changed the dialogue.", &s.Conflicts),
+		of("apologies", "Updates that met a defect of the bot.", &s.Apologies),
+		of("dialogues_unreadable", "Stored dialogues that could not be read and began anew.", &s.Unreadable),
+		of("timers", "Dialogues that went on by themselves.", &s.Timers),
+		of("cases", "Cases that were opened.", &s.Cases),
+		of("messages_sent", "Messages that the platform took.", &s.Sent),
+		of("messages_retried", "Tries to send that failed and were repeated.", &s.Retries),
+		of("messages_unknown", "Sends of which it is not known whether they arrived.", &s.Unknown),
+		of("messages_dropped", "Messages that could never be delivered; see iqbot outbox.", &s.Dropped),
+	}
+	if tg == nil {
+		return all
+	}
+	from := func(name, help string, n func(telegram.Stats) uint64) ops.Counter {
+		return ops.Counter{Name: "iqbot_telegram_" + name + "_total", Help: help, Value: func() float64 { return float64(n(tg.Stats())) }}
+	}
+	return append(all,
+		from("ignored", "Updates that are not for the bot, such as those of groups.", func(s telegram.Stats) uint64 { return s.Ignored }),
+		from("malformed", "Updates that could not be read and were skipped.", func(s telegram.Stats) uint64 { return s.Malformed }),
+		from("plain", "Messages that were sent without markup because Telegram refused it.", func(s telegram.Stats) uint64 { return s.PlainText }),
+		from("taps_unanswered", "Taps on buttons that could not be answered in time.", func(s telegram.Stats) uint64 { return s.Unanswered }),
+		from("not_taken", "Deliveries that were not taken, so that Telegram repeats them.", func(s telegram.Stats) uint64 { return s.HandlerErrors }),
+		from("forged", "Webhook requests without the right secret.", func(s telegram.Stats) uint64 { return s.Refused }),
+	)
+}
