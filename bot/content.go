@@ -39,9 +39,10 @@ const (
 // button, more would be cut (telegram.MaxLabel).
 const maxTitle = 64
 
-// typedCommands are the commands that have words of their own in each language:
-// the message "words.<command>" lists them, parted by "|".
-var typedCommands = []string{"menu", "cancel", "help", "human", "language", "delete", "privacy", "back"}
+// typedCommands are the commands that have words of their own in each language,
+// and the buttons "yes" and "no": the message "words.<command>" lists them,
+// parted by "|".
+var typedCommands = []string{"menu", "cancel", "help", "human", "language", "delete", "privacy", "back", "yes", "no"}
 
 // LoadContent reads flows and locales and checks them against each other;
 // confirmed are the contacts that the operator has checked, otherMessages those

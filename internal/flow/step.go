@@ -29,7 +29,8 @@ type Env struct {
 	// Nearby lists the places around a point, the nearest first. If nil, none are known.
 	Nearby func(latitude, longitude float64) []Option
 	// Word says which command a typed word stands for in the dialogue's
-	// language or any other ("menu", "меню"), or "".
+	// language or any other ("menu", "меню"), or which of the buttons "yes" and
+	// "no" ("ja", "так"), or "".
 	Word func(text string) string
 	// Knows says whether the answers know the text as a question.
 	Knows func(text string, st State) bool
@@ -620,7 +621,7 @@ func (r *run) stale() error {
 func (r *run) text(words string) error {
 	fr, ok := r.top()
 	if !ok {
-		if command := r.env.Word(words); command != "" {
+		if command := r.wordCommand(words); command != "" {
 			return r.command(Input{Command: command})
 		}
 		r.ask(words)
@@ -630,7 +631,7 @@ func (r *run) text(words string) error {
 	if taken, err := r.typedChoice(s, fr, words); taken || err != nil {
 		return err
 	}
-	if command := r.env.Word(words); command != "" {
+	if command := r.wordCommand(words); command != "" {
 		return r.command(Input{Command: command})
 	}
 	f := r.def.Flows[fr.Flow]
@@ -707,6 +708,15 @@ func either(id, general string) string {
 	return general
 }
 
+// wordCommand is the command that a typed word stands for, "" if it is none.
+func (r *run) wordCommand(words string) string {
+	word := r.env.Word(words)
+	if _, ok := r.def.commands[word]; ok || word == commandBack {
+		return word
+	}
+	return ""
+}
+
 // typedChoice understands a button's number or label that was typed.
 func (r *run) typedChoice(s *StepDef, fr Frame, words string) (bool, error) {
 	say, err := r.prompt(fr, s)
@@ -725,7 +735,11 @@ func (r *run) typedChoice(s *StepDef, fr Frame, words string) (bool, error) {
 		}
 		return false, nil
 	}
+	word := r.env.Word(words)
 	for _, c := range say.Choices {
+		if (word == "yes" || word == "no") && c.Data == buttonData(fr.Flow, fr.Step, word) {
+			return pick(c)
+		}
 		label := c.Words
 		if c.Label != "" {
 			label = r.env.Label(c.Label, r.st)
@@ -881,6 +895,11 @@ func (r *run) enter() error {
 func (r *run) remember(to Frame) {
 	from := r.def.step(r.from)
 	if r.back || from == nil || !from.waits() || r.from == to || r.from.Flow == Onboarding {
+		return
+	}
+	if n := len(r.st.History); n > 0 && r.st.History[n-1] == to {
+		r.st.History = r.st.History[:n-1] // a button led back; another "back" must not lead forward again
+		r.from = to
 		return
 	}
 	r.st.History = append(r.st.History, r.from)

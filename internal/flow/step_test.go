@@ -38,7 +38,7 @@ func testEnv() Env {
 			return nil
 		},
 		Word: func(text string) string {
-			return map[string]string{"меню": "menu", "menu": "menu", "human": "human", "back": "back"}[strings.ToLower(text)]
+			return map[string]string{"меню": "menu", "menu": "menu", "human": "human", "back": "back", "ja": "yes", "ні": "no"}[strings.ToLower(text)]
 		},
 		Knows: func(text string, _ State) bool { return text == "how much is it?" },
 		Nearby: func(float64, float64) []Option {
@@ -277,6 +277,14 @@ func TestConversations(t *testing.T) {
 			{press("handoff/place/skip"), "handoff.reach = en handoff/reach"},
 			{press("handoff/reach/phone"), "handoff.phone = en handoff/phone"},
 			{Input{Kind: KindContact, Text: "+49151123456"}, "handoff.confirm = en handoff/confirm"},
+		},
+		"yes and no are typed": {
+			start,
+			{text("ja"), "<answer question=ja> = en menu/choose"},
+			{press("f/handoff"), "handoff.consent = en handoff/consent"},
+			{text("ja"), "handoff.words = en handoff/words"},
+			{command("delete", ""), "delete.confirm = en handoff/words > delete/confirm"},
+			{text("ні"), "delete.kept handoff.words = en handoff/words"},
 		},
 		"cancel leads to the menu from anywhere": {
 			start,
