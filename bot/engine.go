@@ -188,13 +188,25 @@ func (e *Engine) Flush() { e.sender.active.Wait() }
 // is safe, because an update takes effect once.
 func (e *Engine) Handle(ctx context.Context, updates []Update) error {
 	waits := make([]func() error, len(updates))
+	failed := map[ChatID]*error{}
 	for i, u := range updates {
+		if failed[u.Chat] == nil {
+			failed[u.Chat] = new(error)
+		}
+		before := failed[u.Chat]
 		if e.order.queued(string(u.Chat)) >= maxQueued {
 			e.stats.Floods.Add(1)
 			waits[i] = func() error { return nil }
 			continue
 		}
-		waits[i] = e.order.do(string(u.Chat), func() error { return e.handle(ctx, u) })
+		waits[i] = e.order.do(string(u.Chat), func() error {
+			// What a person did after an update that was not committed must not
+			// take effect before it: all of it comes again.
+			if *before == nil {
+				*before = e.handle(ctx, u)
+			}
+			return *before
+		})
 	}
 	var errs []error
 	for _, wait := range waits {

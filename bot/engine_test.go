@@ -283,6 +283,37 @@ func TestAnUpdateThatCannotBeStoredIsNotAcknowledged(t *testing.T) {
 	}
 }
 
+// flaky is a store whose first commit fails.
+type flaky struct {
+	*store.Store
+	failed *atomic.Bool
+}
+
+func (f flaky) Commit(ctx context.Context, c bot.Commit) (bot.Lease, []bot.Queued, error) {
+	if !f.failed.Swap(true) {
+		return bot.Lease{}, nil, errors.New("no connection")
+	}
+	return f.Store.Commit(ctx, c)
+}
+
+func TestNothingOvertakesAnUpdateThatFailed(t *testing.T) {
+	c := newChannel()
+	e := engine(t, flaky{embedded(t), new(atomic.Bool)}, c)
+	batch := []bot.Update{typed("test:1", "/start lang-en"), typed("test:1", "/help"), typed("test:2", "/start lang-en")}
+	if e.Handle(t.Context(), batch) == nil {
+		t.Fatal("the batch would be acknowledged")
+	}
+	handle(t, e, batch...) // delivered again
+	e.Flush()
+	m := c.messages("test:1")
+	if len(m) != 2 || !strings.HasPrefix(m[0].Text.Plain(), "Welcome") {
+		t.Errorf("%d messages, the first is %.30q", len(m), m[0].Text.Plain())
+	}
+	if len(c.messages("test:2")) != 1 {
+		t.Error("somebody else has to wait, or is answered twice")
+	}
+}
+
 func TestADefectOfOursIsToldToThePerson(t *testing.T) {
 	loaded, err := content()
 	if err != nil {

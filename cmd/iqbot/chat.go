@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"time"
 
 	"iqbot/bot"
 	"iqbot/internal/config"
@@ -32,11 +31,7 @@ func (chatCommand) Help() string {
 
 // Run converses until the input or ctx ends.
 func (cmd chatCommand) Run(ctx context.Context, w world) error {
-	c, err := config.Load(w.getenv, time.Now())
-	if err != nil {
-		return err
-	}
-	content, err := cmd.load(c)
+	c, content, err := cmd.start(w)
 	if err != nil {
 		return err
 	}

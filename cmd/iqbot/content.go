@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"time"
 
 	"iqbot/bot"
 	"iqbot/flows"
@@ -35,6 +36,16 @@ func (c contentFlag) open() (flowFS, localeFS fs.FS, err error) {
 		}
 	}
 	return flowFS, localeFS, nil
+}
+
+// start reads the settings and the content, as every command that talks does.
+func (c contentFlag) start(w world) (config.Config, *bot.Content, error) {
+	settings, err := config.Load(w.getenv, time.Now())
+	if err != nil {
+		return settings, nil, err
+	}
+	content, err := c.load(settings)
+	return settings, content, err
 }
 
 // load reads and checks the content.

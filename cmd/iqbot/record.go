@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"iqbot/bot"
-	"iqbot/internal/config"
 	"iqbot/internal/flow"
 	"iqbot/internal/transcript"
 )
@@ -32,11 +31,7 @@ func (cmd recordCommand) Run(ctx context.Context, w world) error {
 	if _, err := os.Stat(cmd.File); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s exists already; choose another name or remove it", cmd.File)
 	}
-	c, err := config.Load(w.getenv, time.Now())
-	if err != nil {
-		return err
-	}
-	content, err := cmd.load(c)
+	c, content, err := cmd.start(w)
 	if err != nil {
 		return err
 	}

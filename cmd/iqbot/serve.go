@@ -35,15 +35,11 @@ func (serveCommand) Help() string {
 
 // Run serves until ctx ends.
 func (cmd serveCommand) Run(ctx context.Context, w world) error {
-	c, err := config.Load(w.getenv, time.Now())
+	c, content, err := cmd.start(w)
 	if err != nil {
 		return err
 	}
 	log := ops.NewLogger(w.err, c.LogLevel.Level, c.LogFormat)
-	content, err := cmd.load(c)
-	if err != nil {
-		return err
-	}
 	for _, warning := range c.Warnings() {
 		log.Warn(warning)
 	}

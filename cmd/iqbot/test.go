@@ -7,9 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
-	"iqbot/internal/config"
 	"iqbot/internal/transcript"
 )
 
@@ -30,11 +28,7 @@ func (testCommand) Help() string {
 
 // Run plays.
 func (cmd testCommand) Run(_ context.Context, w world) error {
-	c, err := config.Load(w.getenv, time.Now())
-	if err != nil {
-		return err
-	}
-	content, err := cmd.load(c)
+	_, content, err := cmd.start(w)
 	if err != nil {
 		return err
 	}
