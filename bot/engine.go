@@ -57,6 +57,7 @@ type Engine struct {
 	onNotify func()
 	flood    FloodLimit
 	trace    func(Outcome)
+	ref      func(ChatID) string
 	export   func(context.Context, ChatID) ([]byte, error)
 	slots    chan struct{}
 	order    keyedOrder
@@ -79,6 +80,9 @@ type Options struct {
 	OnNotify func()
 	// Flood limits what one person may send.
 	Flood FloodLimit
+	// Ref names a chat in the log, so that an operator can look after it, without
+	// telling who it is. If nil, the log names no chat.
+	Ref func(ChatID) string
 	// Export returns all that is stored of a chat, readable, for /export.
 	Export func(context.Context, ChatID) ([]byte, error)
 	// Trace is told of each outcome, for those who write flows; it must not
@@ -130,8 +134,12 @@ func NewEngine(o Options) *Engine {
 	for _, c := range o.Channels {
 		e.channels[c.Name()] = c
 	}
+	e.ref = o.Ref
+	if e.ref == nil {
+		e.ref = func(ChatID) string { return "" }
+	}
 	e.content.Store(o.Content)
-	e.sender = newSender(o.Store, e.channels, o.Pacer, o.Log, &e.stats)
+	e.sender = newSender(o.Store, e.channels, o.Pacer, e.ref, o.Log, &e.stats)
 	return e
 }
 
@@ -238,7 +246,7 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 		if errors.Is(err, ErrUnreadable) {
 			// The person must not be stuck for ever: the dialogue begins anew.
 			e.stats.Unreadable.Add(1)
-			e.log.Error("a stored dialogue cannot be read and begins anew; was a key removed from the keyset?")
+			e.log.Error("a stored dialogue cannot be read and begins anew; was a key removed from the keyset?", "chat", e.ref(u.Chat))
 			err = nil
 		}
 		if err != nil {
@@ -290,7 +298,7 @@ func (e *Engine) commitOf(ctx context.Context, session Session, u Update, channe
 	out, err := e.outcomeOf(d, session.State, u)
 	if err != nil {
 		e.stats.Apologies.Add(1)
-		e.log.Error("step failed, the person was told", "channel", channel.Name(), "error", err)
+		e.log.Error("step failed, the person was told", "chat", e.ref(u.Chat), "error", err)
 		out = d.apology(session.State, u, e.now())
 	}
 	if e.trace != nil {

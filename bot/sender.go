@@ -34,7 +34,8 @@ const (
 type Sender struct {
 	store    Store
 	channels map[string]Channel
-	pacer    Pacer // nil: none
+	pacer    Pacer               // nil: none
+	ref      func(ChatID) string // names a chat in the log
 	log      *slog.Logger
 	stats    *Stats
 	slots    chan struct{}
@@ -48,9 +49,9 @@ type Sender struct {
 	wake chan struct{}
 }
 
-func newSender(store Store, channels map[string]Channel, pacer Pacer, log *slog.Logger, stats *Stats) *Sender {
+func newSender(store Store, channels map[string]Channel, pacer Pacer, ref func(ChatID) string, log *slog.Logger, stats *Stats) *Sender {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Sender{store: store, channels: channels, pacer: pacer, log: log, stats: stats, slots: make(chan struct{}, maxSenders), ctx: ctx, cancel: cancel, wake: make(chan struct{}, 1), next: map[ChatID]time.Time{}}
+	return &Sender{store: store, channels: channels, pacer: pacer, ref: ref, log: log, stats: stats, slots: make(chan struct{}, maxSenders), ctx: ctx, cancel: cancel, wake: make(chan struct{}, 1), next: map[ChatID]time.Time{}}
 }
 
 // start sends the waiting messages of a chat whose lease this process holds.
@@ -150,7 +151,7 @@ func (s *Sender) send(channel Channel, chat ChatID, m Message) error {
 		return err
 	}
 	s.stats.Unknown.Add(1)
-	s.log.Warn("it is not known whether a message arrived; sending it once more", "error", e)
+	s.log.Warn("it is not known whether a message arrived; sending it once more", "chat", s.ref(chat), "error", e)
 	return once()
 }
 
@@ -224,12 +225,12 @@ func (s *Sender) settle(l Lease, m Queued, failure error) ([]Queued, error) {
 	case SendThrottled:
 		wait = e.Wait
 	case SendForbidden:
-		s.log.Error("the platform does not accept the bot; messages wait", "error", e)
+		s.log.Error("the platform does not accept the bot; messages wait", "chat", s.ref(l.Chat), "error", e)
 		wait = maxRetry
 	case SendFailed, SendMoved:
 	}
 	s.stats.Retries.Add(1)
-	s.log.Warn("message not sent, will be tried again", "attempt", m.Attempts+1, "wait", wait, "error", e)
+	s.log.Warn("message not sent, will be tried again", "chat", s.ref(l.Chat), "attempt", m.Attempts+1, "wait", wait, "error", e)
 	if err := s.store.Retry(ctx, l, m.ID, wait); err != nil {
 		return nil, err
 	}
@@ -239,7 +240,7 @@ func (s *Sender) settle(l Lease, m Queued, failure error) ([]Queued, error) {
 
 func (s *Sender) drop(ctx context.Context, l Lease, m Queued, e *SendError) ([]Queued, error) {
 	s.stats.Dropped.Add(1)
-	s.log.Warn("message can never be delivered", "reason", e.Reason, "error", e)
+	s.log.Warn("message can never be delivered", "chat", s.ref(l.Chat), "reason", e.Reason, "error", e)
 	return s.store.Drop(ctx, l, m.ID, e.Reason)
 }
 

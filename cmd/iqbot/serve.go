@@ -86,7 +86,7 @@ func (s *service) run(ctx context.Context) (err error) {
 	worker := handoff.NewWorker(handoff.WorkerOptions{Queue: s.store, Notifiers: advisors, Logger: s.log})
 	s.engine = bot.NewEngine(bot.Options{
 		Store: s.store, Channels: channels, Content: s.content, Log: s.log,
-		Advisors: len(advisors) > 0, OnNotify: worker.Wake, Export: exporter(s.store),
+		Advisors: len(advisors) > 0, OnNotify: worker.Wake, Export: exporter(s.store), Ref: s.store.Ref,
 		Flood: bot.FloodLimit{PerMinute: s.c.FloodPerMinute, Burst: s.c.FloodBurst},
 		Pacer: store.NewPacer(s.store, store.Rates{
 			PerSecond: int(s.c.SendPerSecond), PerChat: int(s.c.SendPerChat), ChatBurst: int(s.c.SendBurst), GroupPerMinute: int(s.c.SendPerGroup),
@@ -212,16 +212,15 @@ func pause(ctx context.Context, d time.Duration) {
 
 // setWebhook tells Telegram where to deliver, again and again until it is told.
 func (s *service) setWebhook(ctx context.Context, secret string) error {
-	for {
+	for ctx.Err() == nil {
 		err := s.telegram.SetWebhook(ctx, s.c.WebhookURL, secret, webhookConnections)
 		if err == nil || errors.Is(err, telegram.ErrUnauthorized) {
 			return err
 		}
 		s.log.Warn("cannot set the webhook; trying again", "error", err)
-		if pause(ctx, 10*time.Second); ctx.Err() != nil {
-			return nil
-		}
+		pause(ctx, 10*time.Second)
 	}
+	return nil
 }
 
 type healthCommand struct{}

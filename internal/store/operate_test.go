@@ -87,7 +87,8 @@ func timer(t *testing.T, r *rig) {
 }
 
 func timerComesBack(t *testing.T, r *rig) {
-	s := r.open(t)
+	few := func(o *Options) { o.Shards = 2 } // each has several timers
+	s := r.open(t, few)
 	const chats = 12
 	for i := range chats {
 		commit(t, s, bot.Commit{Chat: bot.ChatID(fmt.Sprint("telegram:", i)), Update: "u1", State: state("x"), Timer: time.Minute})
@@ -95,7 +96,7 @@ func timerComesBack(t *testing.T, r *rig) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s = r.open(t) // the process was restarted, with no other memory than the database
+	s = r.open(t, few) // the process was restarted, with no other memory than the database
 	r.advance(time.Minute)
 	for range 2 {
 		seen := map[bot.ChatID]bool{}
