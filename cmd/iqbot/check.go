@@ -4,51 +4,177 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/alecthomas/kong"
+
+	"iqbot/bot"
 	"iqbot/internal/config"
+	"iqbot/internal/flow"
+	"iqbot/internal/locale"
 )
 
-type checkCommand struct{ contentFlag }
+// exitCode is what the program ends with: 2 if the command line is wrong, else 1.
+func exitCode(err error) int {
+	var usage *kong.ParseError
+	if errors.As(err, &usage) {
+		return 2
+	}
+	return 1
+}
+
+type checkCommand struct {
+	contentFlag
+	JSON   bool `help:"Print a JSON list of {level, file, line, reason, hint}." name:"json"`
+	Strict bool `help:"Fail if anything needs care, too."`
+}
 
 // Help says what fails the check.
 func (checkCommand) Help() string {
 	return "Reads everything that serve reads, and exits with 1 and one line for each fault. What works but needs " +
-		"care (facts past their review date, contacts nobody has checked, texts nobody uses) is listed and does not fail."
+		"care (facts past their review date, contacts nobody has checked, texts nobody uses) is listed and does not fail, " +
+		"unless --strict is given. A wrong command line exits with 2."
+}
+
+// The levels of a finding.
+const (
+	levelError = "error" // the service would not start
+	levelCare  = "care"  // it works, but somebody should look
+)
+
+// finding is one thing that the check has found.
+type finding struct {
+	Level string `json:"level"`
+	// File is below the content folder, or of the program's own data. If empty, it is a setting or not a matter of a file.
+	File   string `json:"file"`
+	Line   int    `json:"line"` // from 1; 0 if not known
+	Reason string `json:"reason"`
+	Hint   string `json:"hint"` // the cure; may be empty
+}
+
+// String is "file:line: reason (hint)" without what is not known.
+func (f finding) String() string {
+	s := locale.Fault{File: f.File, Line: f.Line, Reason: f.Reason, Hint: f.Hint}.String()
+	return strings.TrimPrefix(s, ": ")
 }
 
 // Run checks and prints.
 func (cmd checkCommand) Run(_ context.Context, w world) error {
 	c, settingsErr := config.Load(w.getenv, time.Now())
 	content, contentErr := cmd.load(c)
-	if err := errors.Join(settingsErr, contentErr); err != nil {
-		return err
+	found := append(findings(settingsErr), findings(contentErr)...)
+	defects := len(found)
+	if defects == 0 {
+		found = care(c, content)
 	}
-	var care []string
-	for _, warning := range c.Warnings() {
-		care = append(care, "settings: "+warning)
-	}
-	for _, s := range content.Articles.Stale(time.Now()) {
-		care = append(care, fmt.Sprintf("locales/%s:%d: %s needs a review since %s", s.File, s.Line, s.ID, s.Since.Format(time.DateOnly)))
-	}
-	for _, l := range content.Catalog.Languages() {
-		for _, topic := range content.Articles.Missing(l.Tag) {
-			care = append(care, fmt.Sprintf("locales/%s/articles: no article %q, another language is shown instead", l.Tag, topic))
+	if cmd.JSON {
+		if found == nil {
+			found = []finding{}
 		}
-	}
-	for _, f := range content.Unused() {
-		care = append(care, f.String())
-	}
-	for _, contact := range content.Directory.NeedsCheck() {
-		care = append(care, fmt.Sprintf("directory: %s is not shown until you have checked it and put it into CONFIRMED_CONTACTS", contact.ID))
-	}
-	for _, line := range care {
-		if _, err := fmt.Fprintln(w.out, line); err != nil {
+		if err := printJSON(w.out, found); err != nil {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(w.out, "ok: %d flows, %d languages (%s), %d topics; %d points need care\n",
-		len(content.Flows.Flows), len(content.Catalog.Languages()), strings.Join(content.LanguageTags(), ", "), len(content.Articles.Topics()), len(care))
-	return err
+	var lines []string
+	for _, f := range found {
+		lines = append(lines, f.String())
+	}
+	switch {
+	case defects > 0 && cmd.JSON:
+		return fmt.Errorf("%d defects", defects)
+	case defects > 0:
+		return errors.New(strings.Join(lines, "\n"))
+	}
+	if !cmd.JSON {
+		lines = append(lines, fmt.Sprintf("ok: %d flows, %d languages (%s), %d topics; %d points need care", len(content.Flows.Flows),
+			len(content.Catalog.Languages()), strings.Join(content.LanguageTags(), ", "), len(content.Articles.Topics()), len(found)))
+		if _, err := fmt.Fprintln(w.out, strings.Join(lines, "\n")); err != nil {
+			return err
+		}
+	}
+	if cmd.Strict && len(found) > 0 {
+		return fmt.Errorf("%d points need care, and --strict is given", len(found))
+	}
+	return nil
+}
+
+// care lists what works but needs somebody to look.
+func care(c config.Config, content *bot.Content) (found []finding) {
+	add := func(file string, line int, hint, format string, args ...any) {
+		found = append(found, finding{Level: levelCare, File: file, Line: line, Reason: fmt.Sprintf(format, args...), Hint: hint})
+	}
+	for _, warning := range c.Warnings() {
+		add("", 0, "", "settings: %s", warning)
+	}
+	for _, s := range content.Articles.Stale(time.Now()) {
+		add("locales/"+s.File, s.Line, "compare it with its source and write the new date", "%s needs a review since %s", s.ID, s.Since.Format(time.DateOnly))
+	}
+	for _, l := range content.Catalog.Languages() {
+		for _, topic := range content.Articles.Missing(l.Tag) {
+			add("locales/"+l.Tag+"/articles", 0, "another language is shown instead", "no article %q", topic)
+		}
+	}
+	for _, f := range content.Unused() {
+		add("locales/"+f.File, f.Line, f.Hint, "%s", f.Reason)
+	}
+	for _, contact := range content.Directory.NeedsCheck() {
+		add("", 0, "check it and put it into CONFIRMED_CONTACTS", "directory: %s is not shown until you have checked it", contact.ID)
+	}
+	return found
+}
+
+// place finds "file:line: reason" in a fault that is words only, as those of
+// package network are, whose files are part of the program. The line may be missing.
+var place = regexp.MustCompile(`^(?:load the directory: )?([^\s:]+\.(?:yaml|toml|md|csv|json)):(?:(\d+):)? (.*)$`)
+
+// findings takes an error apart into the faults it joins, each with its place.
+func findings(err error) (found []finding) {
+	switch e := err.(type) { //nolint:errorlint // every layer of the error is looked at, from the outside in
+	case nil:
+		return nil
+	case flow.Faults:
+		for _, f := range e {
+			found = append(found, finding{Level: levelError, File: "flows/" + f.File, Line: f.Line, Reason: f.Reason})
+		}
+		return found
+	case locale.Fault:
+		return []finding{{Level: levelError, File: below("locales", e.File), Line: e.Line, Reason: e.Reason, Hint: e.Hint}}
+	case config.Faults:
+		for _, f := range e {
+			found = append(found, finding{Level: levelError, Reason: strings.TrimPrefix(f.Variable+": "+f.Problem, ": "), Hint: f.Cure})
+		}
+		return found
+	case interface{ Unwrap() []error }:
+		for _, inner := range e.Unwrap() {
+			found = append(found, findings(inner)...)
+		}
+		return found
+	}
+	// A wrapper that only says what was attempted gives way to the faults it holds.
+	if inner := errors.Unwrap(err); inner != nil {
+		if found = findings(inner); len(found) > 1 || len(found) == 1 && found[0].File != "" {
+			return found
+		}
+		found = nil
+	}
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		f := finding{Level: levelError, Reason: line}
+		if m := place.FindStringSubmatch(line); m != nil {
+			f.File, f.Reason = m[1], m[3]
+			f.Line, _ = strconv.Atoi(m[2]) // the pattern allows digits only, or nothing
+		}
+		found = append(found, f)
+	}
+	return found
+}
+
+// below puts a folder before a file that does not name it yet.
+func below(folder, file string) string {
+	if file == "" || strings.HasPrefix(file, folder+"/") {
+		return file
+	}
+	return folder + "/" + file
 }
