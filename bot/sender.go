@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -96,6 +97,9 @@ func (s *Sender) run(ctx context.Context, drain time.Duration) {
 }
 
 func (s *Sender) sweep(ctx context.Context) {
+	s.mu.Lock()
+	maps.DeleteFunc(s.next, func(_ ChatID, at time.Time) bool { return time.Now().After(at) })
+	s.mu.Unlock()
 	taken, err := s.store.Due(ctx, sweepBatch)
 	if err != nil {
 		if ctx.Err() == nil {

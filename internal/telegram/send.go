@@ -199,22 +199,31 @@ func replyMarkup(m bot.Message) (string, error) {
 	return encode(markup), nil
 }
 
+// inlineButton is the part of Telegram's InlineKeyboardButton that is used; the
+// library's own has a dozen fields that would be looked at for each button.
+type inlineButton struct {
+	Text string `json:"text"`
+	Data string `json:"callback_data,omitempty"`
+	URL  string `json:"url,omitempty"`
+}
+
+type inlineKeyboard struct {
+	Rows [][]inlineButton `json:"inline_keyboard"`
+}
+
 // keyboard is the reply_markup of buttons. The error says which limit a button breaks.
 func keyboard(rows [][]bot.Button) (string, error) {
-	var markup tgbotapi.InlineKeyboardMarkup
+	var markup inlineKeyboard
 	for i, row := range rows {
-		out := make([]tgbotapi.InlineKeyboardButton, len(row))
+		out := make([]inlineButton, len(row))
 		for j, b := range row {
 			if err := check(b); err != nil {
 				return "", fmt.Errorf("button %d in row %d: %w", j+1, i+1, err)
 			}
-			out[j] = tgbotapi.NewInlineKeyboardButtonData(b.Label, b.Data)
-			if b.URL != "" {
-				out[j] = tgbotapi.NewInlineKeyboardButtonURL(b.Label, b.URL)
-			}
+			out[j] = inlineButton{b.Label, b.Data, b.URL}
 		}
 		if len(out) > 0 {
-			markup.InlineKeyboard = append(markup.InlineKeyboard, out)
+			markup.Rows = append(markup.Rows, out)
 		}
 	}
 	return encode(markup), nil
@@ -239,12 +248,11 @@ func check(b bot.Button) error {
 
 // marked is the keyboard that shows which button was pressed; without a label, no buttons.
 func marked(label string) string {
-	rows := [][]tgbotapi.InlineKeyboardButton{}
+	markup := inlineKeyboard{Rows: [][]inlineButton{}}
 	if strings.TrimSpace(label) != "" {
-		rows = append(rows, tgbotapi.NewInlineKeyboardRow(
-			tgbotapi.NewInlineKeyboardButtonData(shorten("✓ "+label, MaxLabel), bot.NoOpData)))
+		markup.Rows = [][]inlineButton{{{Text: shorten("✓ "+label, MaxLabel), Data: bot.NoOpData}}}
 	}
-	return encode(tgbotapi.InlineKeyboardMarkup{InlineKeyboard: rows})
+	return encode(markup)
 }
 
 // encode is json.Marshal for values that cannot fail: strings and lists of them.
