@@ -2,6 +2,7 @@ package answer
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ const MaxQuestion = 2000
 // maxCandidates is how many topics a person is asked to choose from.
 const maxCandidates = 3
 
-// The levels are likenesses, see [langIndex.scores]. They were set on the
+// The levels are likenesses, see [Index.scores]. They were set on the
 // German, English and Arabic questions of testdata/dev.tsv and held for the
 // Ukrainian ones: of the questions off the subject the likest topic reached
 // 0.31 ("what does an iPhone cost?"), and half of them stayed below 0.15.
@@ -43,32 +44,44 @@ func confidence(likeness float64) float64 { return 1 / (1 + math.Exp(30*(0.235-l
 // weighs the more the fewer questions and the fewer topics use it; "how" and
 // "recognition", which are everywhere, hardly count. A question is as like to
 // a topic as to the nearest of its ways of asking and to all of them together.
+//
+// All languages are in the same tables, so that a term is looked up once,
+// however many languages there are.
 type Index struct {
-	topics []string
-	langs  []*langIndex // by tag
+	topics   []string
+	langs    []*langIndex // by tag
+	terms    map[uint32][]entry
+	trigrams map[uint32][]trigram
+	rows     int // of all languages
 }
 
 // langIndex is the ways of asking in one language. Its rows are the ways of
 // asking, then the topics, each with all its ways together.
 type langIndex struct {
-	tag      string
-	asks     []int              // row of a way of asking -> topic
-	terms    map[uint32]entry   // by hash
-	unseen   float32            // weight of a term that is not in terms
-	trigrams map[uint32]float64 // hash -> logarithm of how often it occurs in the language
-	rare     float64            // the same for one that was never seen
+	tag    string
+	first  int     // its first row
+	asks   []int   // way of asking -> topic
+	unseen float32 // weight of a term that the language does not have
+	rare   float64 // logarithm of how often a trigram occurs that it does not have
 }
 
-// entry is what is known of a term.
+// entry is what a language knows of a term.
 type entry struct {
+	lang   int // in Index.langs
 	weight float32
 	rows   []posting // that have it
 }
 
 // posting is the part of a term in the unit vector of a row.
 type posting struct {
-	row  int
+	row  int32
 	part float32
+}
+
+// trigram is how often three letters occur in a language.
+type trigram struct {
+	lang int
+	log  float64
 }
 
 // term is a piece of a text and how much of it there is.
@@ -79,22 +92,25 @@ type term struct {
 
 // NewIndex builds the index of all articles of l.
 func NewIndex(l *Library) *Index {
-	x := &Index{topics: l.topics}
-	for tag := range l.chains {
+	x := &Index{topics: l.topics, terms: map[uint32][]entry{}, trigrams: map[uint32][]trigram{}}
+	for _, tag := range slices.Sorted(maps.Keys(l.chains)) {
 		if len(l.Missing(tag)) < len(l.topics) {
-			x.langs = append(x.langs, newLangIndex(l, tag))
+			x.add(l, tag)
 		}
 	}
-	slices.SortFunc(x.langs, func(a, b *langIndex) int { return cmp.Compare(a.tag, b.tag) })
 	return x
 }
 
-func newLangIndex(l *Library, tag string) *langIndex {
-	li := &langIndex{tag: tag, terms: map[uint32]entry{}, trigrams: map[uint32]float64{}}
+// add takes in the articles of one language.
+func (x *Index) add(l *Library, tag string) {
+	li := &langIndex{tag: tag, first: x.rows}
+	lang := len(x.langs)
+	x.langs = append(x.langs, li)
 	var asks [][]term
 	topics := make([][]term, len(l.topics))
+	trigrams := map[uint32]float64{}
 	read := func(text string) {
-		eachTrigram(text, func(h uint32) { li.trigrams[h]++ })
+		eachTrigram(text, func(h uint32) { trigrams[h]++ })
 	}
 	for t, topic := range l.topics {
 		a := l.articles[articleID{tag, topic}]
@@ -113,8 +129,9 @@ func newLangIndex(l *Library, tag string) *langIndex {
 	weight := func(inAsks, inTopics float64) float32 {
 		return float32(1 + math.Log(float64(len(asks)+1)/(inAsks+1)) + math.Log(float64(len(topics)+1)/(inTopics+0.5)))
 	}
+	entries := map[uint32]*entry{}
 	for h, n := range inAsks {
-		li.terms[h] = entry{weight: weight(n, inTopics[h])}
+		entries[h] = &entry{lang: lang, weight: weight(n, inTopics[h])}
 	}
 	li.unseen = weight(0.5, 0.5)
 	for _, terms := range topics { // the hundredth use of a term says less than the first
@@ -122,24 +139,31 @@ func newLangIndex(l *Library, tag string) *langIndex {
 			terms[i].count = float32(math.Sqrt(float64(terms[i].count)))
 		}
 	}
-	for row, terms := range append(asks, topics...) {
-		length := li.length(terms)
+	for _, terms := range append(asks, topics...) {
+		var sum float64
 		for _, t := range terms {
-			e := li.terms[t.hash]
-			e.rows = append(e.rows, posting{row, t.count * e.weight / length})
-			li.terms[t.hash] = e
+			part := t.count * entries[t.hash].weight
+			sum += float64(part * part)
 		}
+		length := float32(math.Sqrt(sum))
+		for _, t := range terms {
+			e := entries[t.hash]
+			e.rows = append(e.rows, posting{int32(x.rows), t.count * e.weight / length})
+		}
+		x.rows++
+	}
+	for h, e := range entries {
+		x.terms[h] = append(x.terms[h], *e)
 	}
 
 	var total float64
-	for _, n := range li.trigrams {
+	for _, n := range trigrams {
 		total += n
 	}
-	for h, n := range li.trigrams {
-		li.trigrams[h] = math.Log(n / total)
+	for h, n := range trigrams {
+		x.trigrams[h] = append(x.trigrams[h], trigram{lang, math.Log(n / total)})
 	}
 	li.rare = math.Log(0.3 / total)
-	return li
 }
 
 // occurrences counts in how many texts each term occurs.
@@ -153,51 +177,50 @@ func occurrences(texts [][]term) map[uint32]float64 {
 	return n
 }
 
-// length is that of the vector of terms.
-func (li *langIndex) length(terms []term) float32 {
-	var sum float64
+// scores returns the likeness of a question to each topic, in the language where
+// it is greatest. A likeness is 0 to 1; 1 is a question that is written just so in the
+// library. In languages other than lang and seeming it counts a little less.
+func (x *Index) scores(terms []term, lang, seeming string) []float64 {
+	best := make([]float64, len(x.topics))
+	if len(terms) == 0 {
+		return best
+	}
+	sums := make([]float64, len(x.langs)) // squares of the length of the question's vector
+	for i, li := range x.langs {
+		for _, t := range terms {
+			sums[i] += float64(t.count * li.unseen * t.count * li.unseen)
+		}
+	}
+	like := make([]float32, x.rows) // product of the row's vector and the question's
 	for _, t := range terms {
-		w := li.unseen
-		if e, ok := li.terms[t.hash]; ok {
-			w = e.weight
-		}
-		sum += float64(t.count * w * t.count * w)
-	}
-	return float32(math.Sqrt(sum))
-}
-
-// scores raises best, by topic, to the likeness of the question times factor.
-// A likeness is 0 to 1; 1 is a question that is written just so in the library.
-// Like is room for the rows, used again from one language to the next.
-func (li *langIndex) scores(terms []term, factor float64, best []float64, like []float32) {
-	like = like[:len(li.asks)+len(best)] // by row: product of its vector and the question's
-	clear(like)
-	var sum float64
-	for _, t := range terms {
-		e, ok := li.terms[t.hash]
-		if !ok {
-			e.weight = li.unseen
-		}
-		part := t.count * e.weight
-		sum += float64(part * part)
-		for _, p := range e.rows {
-			like[p.row] += part * p.part
+		for _, e := range x.terms[t.hash] {
+			part, unseen := t.count*e.weight, t.count*x.langs[e.lang].unseen
+			sums[e.lang] += float64(part*part) - float64(unseen*unseen)
+			for _, p := range e.rows {
+				like[p.row] += part * p.part
+			}
 		}
 	}
-	if sum == 0 {
-		return // no words
-	}
-	length := math.Sqrt(sum) // rows have length 1, so a product divided by it is the cosine of the angle
 	nearest := make([]float32, len(best))
-	for row, t := range li.asks {
-		if like[row] > nearest[t] {
-			nearest[t] = like[row]
+	for i, li := range x.langs {
+		factor := 1.0
+		if li.tag != lang && li.tag != seeming {
+			factor = foreign
+		}
+		clear(nearest)
+		asks, together := like[li.first:], like[li.first+len(li.asks):]
+		for row, t := range li.asks {
+			if asks[row] > nearest[t] {
+				nearest[t] = asks[row]
+			}
+		}
+		length := math.Sqrt(sums[i]) // rows have length 1, so a product divided by it is the cosine of the angle
+		for t := range best {
+			one, all := float64(nearest[t])/length, float64(together[t])/length
+			best[t] = max(best[t], factor*max(0.3*one+0.7*all, one*one*one))
 		}
 	}
-	for t, one := range nearest {
-		one, together := float64(one)/length, float64(like[len(li.asks)+t])/length
-		best[t] = max(best[t], factor*max(0.3*one+0.7*together, one*one*one))
-	}
+	return best
 }
 
 // Find looks for the topic that question asks for. lang is the language of the
@@ -207,20 +230,7 @@ func (x *Index) Find(question, lang string) Result {
 		question = strings.ToValidUTF8(question[:MaxQuestion], "")
 	}
 	r := Result{Outcome: Unknown, Lang: x.language(question)}
-	terms := split(question)
-	scores := make([]float64, len(x.topics))
-	rows := 0
-	for _, li := range x.langs {
-		rows = max(rows, len(li.asks)+len(scores))
-	}
-	like := make([]float32, rows)
-	for _, li := range x.langs {
-		factor := 1.0
-		if li.tag != lang && li.tag != r.Lang {
-			factor = foreign
-		}
-		li.scores(terms, factor, scores, like)
-	}
+	scores := x.scores(split(question), lang, r.Lang)
 	order := make([]int, len(scores))
 	for t := range order {
 		order[t] = t
@@ -328,20 +338,19 @@ func eachTrigram(text string, visit func(hash uint32)) {
 
 // language tells the language of text, or "" if none or more than one is likely.
 func (x *Index) language(text string) (tag string) {
+	sums, seen, all := make([]float64, len(x.langs)), make([]int, len(x.langs)), 0
+	eachTrigram(text, func(h uint32) {
+		all++
+		for _, t := range x.trigrams[h] {
+			sums[t.lang] += t.log - x.langs[t.lang].rare
+			seen[t.lang]++
+		}
+	})
 	best, second := math.Inf(-1), math.Inf(-1)
-	for _, li := range x.langs {
-		sum, seen, all := 0.0, 0, 0
-		eachTrigram(text, func(h uint32) {
-			all++
-			if v, ok := li.trigrams[h]; ok {
-				sum += v
-				seen++
-			} else {
-				sum += li.rare
-			}
-		})
+	for i, li := range x.langs {
+		sum := sums[i] + float64(all)*li.rare
 		switch {
-		case all < 3 || seen*5 < all*3: // too short, or strange to this language
+		case all < 3 || seen[i]*5 < all*3: // too short, or strange to this language
 		case sum > best:
 			best, second, tag = sum, best, li.tag
 		default:

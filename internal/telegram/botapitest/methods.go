@@ -207,7 +207,7 @@ type Button struct {
 }
 
 // replyKeyboard reads and checks a reply_markup that changes the app's own keyboard.
-func (s *Server) replyKeyboard(c *call, v string) ([][]Button, *apiError) {
+func replyKeyboard(v string) ([][]Button, *apiError) {
 	var markup struct {
 		Keyboard [][]struct {
 			Text     string `json:"text"`
@@ -255,7 +255,7 @@ func (s *Server) keyboard(c *call) ([][]Button, *apiError) {
 		return nil, nil
 	}
 	if strings.Contains(v, `"keyboard":`) {
-		return s.replyKeyboard(c, v)
+		return replyKeyboard(v)
 	}
 	var markup struct {
 		Keyboard *[][]json.RawMessage `json:"inline_keyboard"`
