@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -21,9 +22,11 @@ type Content struct {
 	Flows     *flow.Definition
 	Catalog   *locale.Catalog
 	Articles  *answer.Library
-	Index     *answer.Index
 	Directory *network.Directory
 
+	// index is built at the first question, or by Warm: a command that asks
+	// nothing need not wait for it.
+	index         func() *answer.Index
 	words         map[string]string // folded word -> command
 	otherMessages []string
 }
@@ -78,7 +81,7 @@ func LoadContent(flowFS, localeFS fs.FS, confirmed map[string]time.Time, otherMe
 		Message: reference.Has,
 		Topic: func(topic string) bool {
 			_, ok := articles.Article(topic, reference.Language().Tag)
-			return ok || contactTopics[topic]
+			return ok
 		},
 		Placeholders: catalog.Placeholders,
 		Given:        []string{paramTextStatus},
@@ -99,15 +102,12 @@ func LoadContent(flowFS, localeFS fs.FS, confirmed map[string]time.Time, otherMe
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
-	c.Index = answer.NewIndex(articles)
+	c.index = sync.OnceValue(func() *answer.Index { return answer.NewIndex(articles) })
 	if c.words, err = typedWords(catalog); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
-
-// contactTopics are the topics of the directory that have no article yet.
-var contactTopics = map[string]bool{"discrimination-help": true, "fair-integration": true}
 
 // limits are the longest lengths of the messages that stand where room is short.
 func (c *Content) limits() map[string]int {
@@ -124,6 +124,12 @@ func (c *Content) limits() map[string]int {
 	}
 	return limits
 }
+
+// Find looks for the article that answers a question; see [answer.Index.Find].
+func (c *Content) Find(question, lang string) answer.Result { return c.index().Find(question, lang) }
+
+// Warm prepares for the first question, which otherwise waits for about a second.
+func (c *Content) Warm() { c.index() }
 
 // Unused lists the messages of the reference language that nothing shows.
 func (c *Content) Unused() []locale.Fault { return c.Catalog.Unused(c.messages()) }

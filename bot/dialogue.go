@@ -176,7 +176,7 @@ func (d *Dialogue) env(u Update) flow.Env {
 		},
 		Word: func(text string) string { return c.words[locale.Fold(text)] },
 		Knows: func(text string, st flow.State) bool {
-			return c.Index.Find(text, st.Language).Outcome == answer.Found
+			return c.Find(text, st.Language).Outcome == answer.Found
 		},
 		Label: func(id string, st flow.State) string {
 			return richtext.Parse(printer(st).Text(id, nil)).Plain()
@@ -382,7 +382,7 @@ func (b *reply) effect(e flow.Effect) {
 // answer answers a typed question: with an article, with a few to choose from,
 // or by saying honestly that it does not know.
 func (b *reply) answer(question string) {
-	res := b.d.Content.Index.Find(question, b.p.Language().Tag)
+	res := b.d.Content.Find(question, b.p.Language().Tag)
 	switch res.Outcome {
 	case answer.Found:
 		b.article(res.Candidates[0].Topic)

@@ -69,6 +69,7 @@ func (s *service) replace() {
 		s.log.Error("the changed content has defects; the old one stays in use", "error", err)
 		return
 	}
+	content.Warm()
 	s.engine.SetContent(content)
 	s.log.Info("the changed content is in use", "flows", content.Flows.Version)
 }

@@ -46,6 +46,7 @@ func (cmd serveCommand) Run(ctx context.Context, w world) error {
 	for _, off := range c.Off() {
 		log.Info("off: "+off.What, "turn on", off.Variable)
 	}
+	go content.Warm()
 	s := &service{c: c, log: log, content: content, source: cmd.contentFlag}
 	return s.run(ctx)
 }

@@ -96,7 +96,8 @@ func TestFindTakesEveryQuestionOfTheContent(t *testing.T) {
 	for id, a := range l.articles {
 		for _, q := range append([]string{a.Title}, a.Questions...) {
 			r := x.Find(q, id.lang)
-			if r.Outcome == Unknown || r.Candidates[0].Topic != id.topic {
+			// Another language may ask just so for another topic; then both are offered.
+			if r.Outcome == Unknown || !slices.ContainsFunc(r.Candidates, func(c Candidate) bool { return c.Topic == id.topic }) {
 				t.Errorf("%s %s: Find(%q) = %+v", id.lang, id.topic, q, r)
 			}
 		}
