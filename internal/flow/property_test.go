@@ -9,6 +9,9 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"iqbot/internal/locale"
+	"iqbot/locales"
 )
 
 // randomFlow writes a flow of n steps. Step i leads on, so that all are
@@ -199,7 +202,39 @@ func TestRandomSoundFlowsNeverTrapAnybody(t *testing.T) {
 	}
 }
 
-func BenchmarkParse100Flows(b *testing.B) {
+// twelveLanguages are the shipped ones, and eight that have the texts of
+// English, whose plural forms they share.
+func twelveLanguages(b *testing.B) fstest.MapFS {
+	b.Helper()
+	fsys := fstest.MapFS{}
+	take := func(from, tag string, order int) {
+		for _, name := range []string{"language.toml", "active." + from + ".toml"} {
+			text, err := locales.FS.ReadFile(from + "/" + name)
+			if err != nil {
+				b.Fatal(err)
+			}
+			lines := strings.Split(string(text), "\n")
+			for i, line := range lines {
+				switch {
+				case name == "language.toml" && strings.HasPrefix(line, "tag ="):
+					lines[i] = fmt.Sprintf("tag = %q", tag)
+				case name == "language.toml" && strings.HasPrefix(line, "order ="):
+					lines[i] = fmt.Sprintf("order = %d", order)
+				}
+			}
+			fsys[tag+"/"+strings.Replace(name, "."+from+".", "."+tag+".", 1)] = &fstest.MapFile{Data: []byte(strings.Join(lines, "\n"))}
+		}
+	}
+	for i, tag := range []string{"de", "en", "ar", "uk"} {
+		take(tag, tag, i+1)
+	}
+	for i, tag := range []string{"nl", "sv", "da", "nb", "fi", "et", "hu", "el"} {
+		take("en", tag, i+5)
+	}
+	return fsys
+}
+
+func BenchmarkLoad100FlowsIn12Languages(b *testing.B) {
 	rnd := rand.New(rand.NewPCG(1, 4))
 	fsys := files("flow: demo\nsteps:\n  first: {say: a, next: end}\n")
 	for len(fsys) < 100 {
@@ -209,10 +244,23 @@ func BenchmarkParse100Flows(b *testing.B) {
 			delete(fsys, name)
 		}
 	}
+	languages := twelveLanguages(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := Parse(fsys, lists); err != nil {
+		def, err := Parse(fsys, lists)
+		if err != nil {
 			b.Fatal(err)
 		}
+		catalog, err := locale.Load(languages)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if n := len(catalog.Languages()); n != 12 {
+			b.Fatalf("%d languages", n)
+		}
+		// The random flows name messages that no catalogue has: every one is looked up and reported.
+		def.CheckReferences(References{
+			Message: catalog.Printer("").Has, Topic: func(string) bool { return true }, Placeholders: catalog.Placeholders,
+		})
 	}
 }
