@@ -30,6 +30,9 @@ func TestChaos(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped: -short")
 	}
+	if asked := flag.Lookup("chaos.for"); raceDetector && asked.Value.String() == asked.DefValue {
+		t.Skip("skipped: with the race detector only when it is asked for, by -chaos.for 6s; it takes many minutes")
+	}
 	bin := build(t)
 	book := rehearsal(t, bin)
 	for i, scenario := range []struct {
@@ -175,7 +178,7 @@ func (c *scene) unnoticed(limit time.Duration) {
 		if all := p.user.Messages(); len(once(all)) != len(all) {
 			c.t.Errorf("person %d saw a message twice although no process was killed", i)
 		}
-		if slowest := slices.Max(p.latencies(c.book[p.kind])); slowest > limit {
+		if slowest := slices.Max(p.latencies(c.book[p.kind])); *waits && slowest > limit {
 			c.t.Errorf("person %d waited %v for an answer", i, slowest)
 		}
 	}
@@ -203,7 +206,7 @@ func takeover(c *scene) {
 		c.start(c.procs[i])
 		c.ready(c.procs[i])
 	}
-	if longest > lease+2*time.Second+noticed {
+	if *waits && longest > lease+2*time.Second+noticed {
 		c.t.Errorf("nobody polled for %v", longest)
 	}
 	c.t.Logf("the longest time in which nobody polled: %v", longest)

@@ -30,6 +30,9 @@
 //
 //	go test ./internal/chaos -chaos.people 300 -chaos.for 2m -parallel 1 -timeout 1h -v
 //
+// Waits are printed, not judged, because a busy machine makes them; -chaos.waits judges
+// them too. With the race detector the test runs only if -chaos.for is given.
+//
 // With -v each scenario prints its figures. -chaos.seed repeats the chance in the test, though
 // not that of the scheduler. -chaos.log writes the log of the program to a
 // folder. Under -race the program itself is built with the race detector too.
