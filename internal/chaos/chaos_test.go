@@ -280,7 +280,12 @@ func (c *scene) checkPeople() {
 		got := once(all)
 		for j := range max(len(got), len(want)) {
 			if j >= len(got) || j >= len(want) || p.anonymous(got[j].Text) != want[j].text {
-				c.t.Errorf("person %d (%v): message %d of %d differs from the rehearsal with %d", i, p.kind, j, len(got), len(want))
+				var order []int // of what they saw in the rehearsal, -1 for what is not there
+				for _, m := range got {
+					order = append(order, slices.IndexFunc(want, func(w shown) bool { return w.text == p.anonymous(m.Text) }))
+				}
+				c.t.Errorf("person %d (%v, chat %s in the log): message %d of %d differs from the rehearsal with %d; they saw %v",
+					i, p.kind, c.ref(p), j, len(got), len(want), order)
 				break
 			}
 		}

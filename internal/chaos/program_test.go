@@ -333,10 +333,15 @@ func (c *scene) noteUnsettled() {
 	}
 }
 
+func (p *person) chat() bot.ChatID { return bot.ChatID(fmt.Sprintf("telegram:%d", p.user.ID)) }
+
+// ref is how the log of the program names a person.
+func (c *scene) ref(p *person) string { return c.store.Ref(p.chat()) }
+
 func (c *scene) export(p *person) (store.Export, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	return c.store.Export(ctx, bot.ChatID(fmt.Sprintf("telegram:%d", p.user.ID)))
+	return c.store.Export(ctx, p.chat())
 }
 
 // endLeases makes due at once what waits for the end of a lease or for the time

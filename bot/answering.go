@@ -1,0 +1,77 @@
+package bot
+
+import (
+	"strings"
+
+	"iqbot/internal/answer"
+	"iqbot/internal/flow"
+	"iqbot/internal/locale"
+	"iqbot/internal/richtext"
+)
+
+// answer answers a typed question: with an article, with a few to choose from,
+// or by saying honestly that it does not know.
+func (b *reply) answer(question string) {
+	res := b.d.Content.Find(question, b.p.Language().Tag)
+	switch res.Outcome {
+	case answer.Found:
+		b.article(res.Candidates[0].Topic)
+	case answer.Several:
+		var topics []string
+		for _, c := range res.Candidates {
+			topics = append(topics, c.Topic)
+		}
+		b.said("several", strings.Join(topics, " "))
+		b.paragraph(b.p.Text(msgSeveral, nil))
+		for _, c := range res.Candidates {
+			if a, ok := b.d.Content.Articles.Article(c.Topic, b.p.Language().Tag); ok {
+				b.row(Button{Label: a.Title, Data: flow.TopicData(c.Topic)})
+			}
+		}
+		b.row(b.button(msgHuman, flow.FlowData("handoff")))
+	default:
+		b.said("unknown", "")
+		b.paragraph(b.p.Text(msgUnknown, nil))
+		b.row(b.button(msgHuman, flow.FlowData("handoff")), b.button(msgMenu, flow.FlowData(flow.Home)))
+	}
+}
+
+func (b *reply) article(topic string) {
+	lang := b.p.Language().Tag
+	a, ok := b.d.Content.Articles.Article(topic, lang)
+	if !ok {
+		b.paragraph(b.p.Text(flow.MsgStale, nil))
+		return
+	}
+	b.said("article", topic)
+	b.out.State.Vars["topic"] = topic // what a person asks about last is what an advisor is told
+	b.paragraph("**" + richtext.Escape(a.Title) + "**")
+	b.paragraph(a.Body)
+	if s := b.sources(a.Sources); s != "" {
+		b.paragraph(s)
+	}
+	for i, related := range a.Related {
+		if r, ok := b.d.Content.Articles.Article(related, lang); ok && i < maxRelated {
+			b.row(Button{Label: r.Title, Data: flow.TopicData(related)})
+		}
+	}
+	b.row(b.button(msgAddresses, flow.ContactsData(topic)), b.button(msgHuman, flow.FlowData("handoff")))
+	b.row(b.button(msgMenu, flow.FlowData(flow.Home)))
+}
+
+// sources is one line a source, each with its date.
+func (b *reply) sources(sources []answer.Source) string {
+	var lines []string
+	for _, s := range sources {
+		date := b.p.Text(msgRetrieved, locale.Params{"Date": locale.Markup(b.p.Date(s.Retrieved))})
+		if s.AsOf != "" {
+			date = b.p.Text(msgAsOf, locale.Params{"Date": locale.Markup(b.p.AsOf(s.AsOf))})
+		}
+		label := locale.Markup(richtext.Escape(b.p.Isolate(s.Label)))
+		if s.URL != "" {
+			label = "[" + label + "](" + locale.Markup(s.URL) + ")"
+		}
+		lines = append(lines, b.p.Text(msgSource, locale.Params{"Source": label, "Date": locale.Markup(date)}))
+	}
+	return strings.Join(lines, "\n")
+}
