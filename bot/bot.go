@@ -219,6 +219,8 @@ type Store interface {
 	// Retry counts a failed try of the first message and gives the lease back;
 	// the chat becomes due again after wait.
 	Retry(ctx context.Context, l Lease, id string, wait time.Duration) error
+	// Yield gives a lease back with messages unsent; the chat is due at once.
+	Yield(ctx context.Context, l Lease) error
 	// Extend keeps a lease that is in use.
 	Extend(ctx context.Context, l Lease) error
 	// Due takes over up to n chats whose messages wait although nobody is

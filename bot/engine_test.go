@@ -283,6 +283,98 @@ func TestAnUpdateThatCannotBeStoredIsNotAcknowledged(t *testing.T) {
 	}
 }
 
+// forgetful is a store that cannot be told what became of a message: the first calls of each kind fail.
+type forgetful struct {
+	*store.Store
+	sent, dropped, retried atomic.Int64
+}
+
+const forgets = 3
+
+func forgotten(n *atomic.Int64) error {
+	if n.Add(1) <= forgets {
+		return errors.New("no connection")
+	}
+	return nil
+}
+
+func (f *forgetful) Sent(ctx context.Context, l bot.Lease, id string) ([]bot.Queued, error) {
+	if err := forgotten(&f.sent); err != nil {
+		return nil, err
+	}
+	return f.Store.Sent(ctx, l, id)
+}
+
+func (f *forgetful) Drop(ctx context.Context, l bot.Lease, id string, reason bot.SendReason) ([]bot.Queued, error) {
+	if err := forgotten(&f.dropped); err != nil {
+		return nil, err
+	}
+	return f.Store.Drop(ctx, l, id, reason)
+}
+
+func (f *forgetful) Retry(ctx context.Context, l bot.Lease, id string, wait time.Duration) error {
+	if err := forgotten(&f.retried); err != nil {
+		return err
+	}
+	return f.Store.Retry(ctx, l, id, wait)
+}
+
+// A message that the platform took must not come again only because Redis was
+// away when it was to be recorded.
+func TestWhatWasSentIsRecordedWhenTheStoreIsBack(t *testing.T) {
+	f, c := &forgetful{Store: embedded(t)}, newChannel()
+	tries := 0
+	c.fail = func(_ bot.ChatID, m bot.Message) error {
+		if tries++; tries == 1 {
+			return &bot.SendError{Method: "sendMessage", Reason: bot.SendThrottled, Wait: time.Millisecond}
+		}
+		if strings.HasPrefix(m.Text.Plain(), "What you can do") {
+			return &bot.SendError{Method: "sendMessage", Reason: bot.SendRefused}
+		}
+		return nil
+	}
+	e := engine(t, f, c)
+	handle(t, e, typed("test:1", "/start lang-en"), typed("test:1", "/help"), typed("test:1", "/language"))
+	c.wait(t, "test:1", 2)
+	e.Flush()
+	if m := c.messages("test:1"); len(m) != 2 || tries != 4 {
+		for _, m := range m {
+			t.Logf("%.40q", m.Text.Plain())
+		}
+		t.Errorf("%d messages in %d tries, want 2 in 4: nothing again and nothing lost", len(m), tries)
+	}
+	if f.sent.Load() <= forgets || f.dropped.Load() <= forgets || f.retried.Load() <= forgets {
+		t.Error("the store did not forget all three kinds of calls")
+	}
+}
+
+// A process that stops with messages unsent must leave them to the next at once.
+func TestWhatAStoppingProcessLeavesIsDueAtOnce(t *testing.T) {
+	s, c := embedded(t), newChannel()
+	loaded, err := content()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopping := make(chan struct{})
+	c.fail = func(bot.ChatID, bot.Message) error {
+		close(stopping)
+		time.Sleep(50 * time.Millisecond) // longer than the drain
+		return &bot.SendError{Method: "sendMessage", Reason: bot.SendFailed}
+	}
+	e := bot.NewEngine(bot.Options{Store: s, Channels: []bot.Channel{c}, Content: loaded, Log: quiet})
+	ctx, stop := context.WithCancel(t.Context())
+	handle(t, e, typed("test:1", "/start lang-en"))
+	go func() {
+		<-stopping
+		stop()
+	}()
+	e.Run(ctx, time.Millisecond)
+	due, err := s.Due(t.Context(), 10)
+	if err != nil || len(due) != 1 || len(due[0].Messages) != 1 || due[0].Messages[0].Attempts != 0 {
+		t.Errorf("due are %v, %v; want the message that was left, at once and as if it had not been tried", due, err)
+	}
+}
+
 // flaky is a store whose first commit fails.
 type flaky struct {
 	*store.Store

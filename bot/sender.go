@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
 // Limits of sending.
@@ -28,6 +30,10 @@ const (
 	maxRest = 5 * time.Second
 	// maxSenders is how many chats are sent to at once.
 	maxSenders = 512
+	// firstRepeat and maxRepeat bound the exponential wait between two tries to
+	// tell the store of a message. They are short, because the chat waits.
+	firstRepeat = 50 * time.Millisecond
+	maxRepeat   = 2 * time.Second
 )
 
 // Sender delivers the messages of each chat in order, many chats at once, and
@@ -64,6 +70,7 @@ func (s *Sender) start(l Lease, waiting []Queued) {
 			defer func() { <-s.slots }()
 			s.deliver(l, waiting)
 		case <-s.ctx.Done():
+			s.yield(l)
 		}
 	})
 }
@@ -113,29 +120,67 @@ func (s *Sender) sweep(ctx context.Context) {
 }
 
 // deliver sends the messages of one chat until none is left, the lease is
-// lost, or a failure makes the chat wait.
+// lost, a failure makes the chat wait, or the process stops.
 func (s *Sender) deliver(l Lease, waiting []Queued) {
 	channel := s.channels[l.Chat.Channel()]
-	if err := s.rest(l); err != nil {
-		return
-	}
-	for len(waiting) > 0 && s.ctx.Err() == nil {
+	err := s.rest(l)
+	for err == nil && len(waiting) > 0 {
+		if s.ctx.Err() != nil {
+			s.yield(l)
+			return
+		}
 		m := waiting[0]
 		paced := s.pace(l.Chat)
 		failure := s.send(channel, l.Chat, m.Message)
-		var err error
 		if waiting, err = s.settle(l, m, failure); err == nil && len(waiting) > 0 {
 			paced()
 			err = s.rest(l)
 		}
-		if err != nil {
-			if !errors.Is(err, ErrLeaseLost) {
-				// The lease runs out by itself; the sweeper of any process goes on then.
-				s.log.Warn("cannot record what was sent", "error", err)
-			}
-			return
-		}
 	}
+	switch {
+	case err == nil, errors.Is(err, ErrLeaseLost):
+	case errors.Is(err, errStopping):
+		s.yield(l)
+	default:
+		s.log.Warn("cannot record what was sent", "error", err)
+	}
+}
+
+// errStopping means that the drain is over and another process sends the rest.
+var errStopping = errors.New("the sender stops")
+
+// yield gives the lease back, so that another process sends what is left
+// without waiting for the lease to run out.
+func (s *Sender) yield(l Lease) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), sendDeadline)
+	defer cancel()
+	if err := s.store.Yield(ctx, l); err != nil && !errors.Is(err, ErrLeaseLost) {
+		s.log.Warn("cannot give back the right to send; it runs out by itself", "error", err)
+	}
+}
+
+// insist repeats a call of the store until it is answered, because a message
+// that the platform took and the store does not know of is sent again. Only
+// the end of the drain ends it; then one call more is tried.
+func insist[T any](s *Sender, call func(context.Context) (T, error)) (T, error) {
+	once := func() (T, error) {
+		// What the platform has taken is recorded even while the process stops.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), sendDeadline)
+		defer cancel()
+		v, err := call(ctx)
+		if errors.Is(err, ErrLeaseLost) {
+			err = backoff.Permanent(err)
+		}
+		return v, err
+	}
+	v, err := backoff.Retry(s.ctx, once,
+		backoff.WithBackOff(&backoff.ExponentialBackOff{InitialInterval: firstRepeat, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: maxRepeat}),
+		backoff.WithMaxElapsedTime(0), // none: memory is bounded by the slots
+	)
+	if err != nil && !errors.Is(err, ErrLeaseLost) {
+		return once()
+	}
+	return v, err
 }
 
 // send delivers one message. If its fate is unknown, it is sent once more and
@@ -194,38 +239,34 @@ func (s *Sender) rest(l Lease) error {
 	}
 	select {
 	case <-s.ctx.Done():
-		return s.ctx.Err()
+		return errStopping
 	case <-time.After(wait):
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), sendDeadline)
-	defer cancel()
-	return s.store.Extend(ctx, l)
+	_, err := insist(s, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.store.Extend(ctx, l) })
+	return err
 }
 
 // settle records what became of the first message and returns what is to be
 // sent next.
 func (s *Sender) settle(l Lease, m Queued, failure error) ([]Queued, error) {
-	// What the platform has taken is recorded even while the process stops.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), sendDeadline)
-	defer cancel()
 	if s.ctx.Err() != nil && failure != nil {
-		return nil, s.ctx.Err() // the process stops; another sends the message
+		return nil, errStopping // another process sends the message
 	}
 	if failure == nil {
 		s.stats.Sent.Add(1)
-		return s.store.Sent(ctx, l, m.ID)
+		return insist(s, func(ctx context.Context) ([]Queued, error) { return s.store.Sent(ctx, l, m.ID) })
 	}
 	var e *SendError
 	if !errors.As(failure, &e) {
 		e = &SendError{Method: "send", Reason: SendFailed, Err: failure}
 	}
-	wait := backoff(m.Attempts)
+	wait := retryAfter(m.Attempts)
 	switch e.Reason { //exhaustive:enforce
 	case SendUnknown: // twice now
 		s.stats.Unknown.Add(1)
-		return s.drop(ctx, l, m, e)
+		return s.drop(l, m, e)
 	case SendBlocked, SendRefused:
-		return s.drop(ctx, l, m, e)
+		return s.drop(l, m, e)
 	case SendThrottled:
 		wait = e.Wait
 	case SendForbidden:
@@ -235,17 +276,17 @@ func (s *Sender) settle(l Lease, m Queued, failure error) ([]Queued, error) {
 	}
 	s.stats.Retries.Add(1)
 	s.log.Warn("message not sent, will be tried again", "chat", s.ref(l.Chat), "attempt", m.Attempts+1, "wait", wait, "error", e)
-	if err := s.store.Retry(ctx, l, m.ID, wait); err != nil {
+	if _, err := insist(s, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.store.Retry(ctx, l, m.ID, wait) }); err != nil {
 		return nil, err
 	}
 	time.AfterFunc(wait, s.wakeUp)
 	return nil, nil
 }
 
-func (s *Sender) drop(ctx context.Context, l Lease, m Queued, e *SendError) ([]Queued, error) {
+func (s *Sender) drop(l Lease, m Queued, e *SendError) ([]Queued, error) {
 	s.stats.Dropped.Add(1)
 	s.log.Warn("message can never be delivered", "chat", s.ref(l.Chat), "reason", e.Reason, "error", e)
-	return s.store.Drop(ctx, l, m.ID, e.Reason)
+	return insist(s, func(ctx context.Context) ([]Queued, error) { return s.store.Drop(ctx, l, m.ID, e.Reason) })
 }
 
 func (s *Sender) wakeUp() {
@@ -255,8 +296,8 @@ func (s *Sender) wakeUp() {
 	}
 }
 
-// backoff is the wait after a failed try: doubling, with half of it random.
-func backoff(attempts int) time.Duration {
+// retryAfter is the wait after a failed try: doubling, with half of it random.
+func retryAfter(attempts int) time.Duration {
 	wait := min(firstRetry<<min(attempts, 16), maxRetry)
 	return wait/2 + rand.N(wait/2+1)
 }

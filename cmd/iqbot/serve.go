@@ -79,7 +79,10 @@ func (s *service) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.store.Close()) }()
-	advisors, err := s.notifiers(ctx)
+	pacer := store.NewPacer(s.store, store.Rates{
+		PerSecond: int(s.c.SendPerSecond), PerChat: int(s.c.SendPerChat), ChatBurst: int(s.c.SendBurst), GroupPerMinute: int(s.c.SendPerGroup),
+	})
+	advisors, err := s.notifiers(ctx, pacer)
 	if err != nil {
 		return err
 	}
@@ -89,9 +92,7 @@ func (s *service) run(ctx context.Context) (err error) {
 		Store: s.store, Channels: channels, Content: s.content, Log: s.log,
 		Advisors: len(advisors) > 0, OnNotify: worker.Wake, Export: exporter(s.store), Ref: s.store.Ref,
 		Flood: bot.FloodLimit{PerMinute: s.c.FloodPerMinute, Burst: s.c.FloodBurst},
-		Pacer: store.NewPacer(s.store, store.Rates{
-			PerSecond: int(s.c.SendPerSecond), PerChat: int(s.c.SendPerChat), ChatBurst: int(s.c.SendBurst), GroupPerMinute: int(s.c.SendPerGroup),
-		}),
+		Pacer: pacer,
 	})
 
 	// The sender and the worker outlive the receivers, so that what was

@@ -123,7 +123,7 @@ func targets(c config.Config) []string {
 }
 
 // notifiers builds those that targets names.
-func (s *service) notifiers(ctx context.Context) ([]bot.Notifier, error) {
+func (s *service) notifiers(ctx context.Context, pacer bot.Pacer) ([]bot.Notifier, error) {
 	words := renderer(s.content)
 	var all []bot.Notifier
 	for _, target := range targets(s.c) {
@@ -134,12 +134,13 @@ func (s *service) notifiers(ctx context.Context) ([]bot.Notifier, error) {
 			if err != nil {
 				return nil, fmt.Errorf("advisors' chat: %w", err)
 			}
-			all = append(all, handoff.NewChatNotifier(s.telegram, now, words, func(ctx context.Context, to bot.ChatID) {
+			moved := func(ctx context.Context, to bot.ChatID) {
 				s.log.Warn("the advisors' chat has a new id, because it became a supergroup; it is followed. Set ADVISOR_CHAT_ID to what Telegram shows there now")
 				if err := s.store.SetMoved(ctx, chat, to); err != nil {
 					s.log.Warn("the new id of the advisors' chat is not kept; it is learned again after a restart", "error", err)
 				}
-			}))
+			}
+			all = append(all, handoff.NewChatNotifier(handoff.ChatOptions{Channel: s.telegram, Chat: now, Moved: moved, Pacer: pacer}, words))
 		case handoff.MailTarget:
 			server, _ := s.c.SMTP()
 			mail, err := handoff.NewMailNotifier(handoff.MailOptions{

@@ -26,13 +26,12 @@
 //
 // # Runs
 //
-// `go test ./internal/chaos -chaos.for 6s` takes about a minute. A long run:
+// `go test ./internal/chaos` takes about half a minute. A long run:
 //
 //	go test ./internal/chaos -chaos.people 300 -chaos.for 2m -parallel 1 -timeout 1h -v
 //
 // Waits are printed, not judged, because a busy machine makes them; -chaos.waits judges
-// them too. The test runs only if -chaos.for is given: the scenario
-// "polling, Redis is killed" fails at times, and that is not mended yet.
+// them too.
 //
 // With -v each scenario prints its figures. -chaos.seed repeats the chance in the test, though
 // not that of the scheduler. -chaos.log writes the log of the program to a

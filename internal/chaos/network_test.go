@@ -127,6 +127,13 @@ func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(answer.Body.Bytes())
 }
 
+// counts returns what note has counted so far.
+func (n *network) counts() (messages, refusals, cuts int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.messages, n.refusals, n.cuts
+}
+
 // note counts an answer; lost says that the program will not get it.
 func (n *network) note(method string, answer *httptest.ResponseRecorder, lost bool) {
 	n.mu.Lock()

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 	"time"
 
 	"iqbot/bot"
@@ -74,7 +75,7 @@ func TestChatNotifierSendsEveryPart(t *testing.T) {
 	long := testCase
 	long.Words = strings.Repeat("Ich suche Rat. ", 700)
 	n := bot.Notification{ID: "IQ-7K2M9/telegram", Case: long}
-	if err := NewChatNotifier(ch, "telegram:-1", r, nil).Notify(t.Context(), n); err != nil {
+	if err := NewChatNotifier(ChatOptions{Channel: ch, Chat: "telegram:-1"}, r).Notify(t.Context(), n); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := ch.text("telegram:-1"), r.Text(n).Plain(); got != want {
@@ -89,7 +90,7 @@ func TestChatNotifierSendsEveryPart(t *testing.T) {
 func TestChatNotifierRepeatsTheWhole(t *testing.T) {
 	down := &bot.SendError{Method: "sendMessage", Reason: bot.SendFailed}
 	ch := &fakeChannel{fails: []error{nil, down}}
-	c := NewChatNotifier(ch, "telegram:-1", testRenderer(t), nil)
+	c := NewChatNotifier(ChatOptions{Channel: ch, Chat: "telegram:-1"}, testRenderer(t))
 	n := bot.Notification{ID: "x", Case: testCase}
 
 	var failed *bot.SendError
@@ -110,7 +111,7 @@ func TestChatNotifierFollowsTheChat(t *testing.T) {
 	ch := &fakeChannel{fails: []error{nil, moved("telegram:-1002")}}
 	var told []bot.ChatID
 	r := testRenderer(t)
-	c := NewChatNotifier(ch, "telegram:-1", r, func(_ context.Context, chat bot.ChatID) { told = append(told, chat) })
+	c := NewChatNotifier(ChatOptions{Channel: ch, Chat: "telegram:-1", Moved: func(_ context.Context, chat bot.ChatID) { told = append(told, chat) }}, r)
 	n := bot.Notification{ID: "x", Case: testCase}
 	if err := c.Notify(t.Context(), n); err != nil {
 		t.Fatal(err)
@@ -133,12 +134,12 @@ func TestChatNotifierFollowsTheChat(t *testing.T) {
 
 func TestChatNotifierGivesUpOnAChatThatNeverRests(t *testing.T) {
 	ch := &fakeChannel{fails: []error{moved("telegram:-2"), moved("telegram:-3"), moved("telegram:-4"), moved("telegram:-5")}}
-	err := NewChatNotifier(ch, "telegram:-1", testRenderer(t), nil).Notify(t.Context(), bot.Notification{Case: testCase})
+	err := NewChatNotifier(ChatOptions{Channel: ch, Chat: "telegram:-1"}, testRenderer(t)).Notify(t.Context(), bot.Notification{Case: testCase})
 	if err == nil || err.Error() != "write to the advisors' chat: the chat moved again and again" {
 		t.Errorf("got %v", err)
 	}
 	ch = &fakeChannel{fails: []error{moved("")}}
-	err = NewChatNotifier(ch, "telegram:-1", testRenderer(t), nil).Notify(t.Context(), bot.Notification{Case: testCase})
+	err = NewChatNotifier(ChatOptions{Channel: ch, Chat: "telegram:-1"}, testRenderer(t)).Notify(t.Context(), bot.Notification{Case: testCase})
 	if err == nil || len(ch.sent) > 0 {
 		t.Errorf("a move to nowhere: %v", err)
 	}
@@ -147,7 +148,7 @@ func TestChatNotifierGivesUpOnAChatThatNeverRests(t *testing.T) {
 func TestChatNotifierTellsOfAMoveOnce(t *testing.T) {
 	ch := &fakeChannel{moves: map[bot.ChatID]bot.ChatID{"telegram:-1": "telegram:-2"}}
 	told := make(chan bot.ChatID, 1000)
-	c := NewChatNotifier(ch, "telegram:-1", testRenderer(t), func(_ context.Context, chat bot.ChatID) { told <- chat })
+	c := NewChatNotifier(ChatOptions{Channel: ch, Chat: "telegram:-1", Moved: func(_ context.Context, chat bot.ChatID) { told <- chat }}, testRenderer(t))
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
@@ -173,7 +174,7 @@ func TestNotifiersSendNothingWithoutTexts(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := bot.Notification{Case: bot.Case{ID: "IQ-1"}, Withdrawn: true}
-	for _, notifier := range []bot.Notifier{m, NewChatNotifier(&fakeChannel{}, "telegram:-1", r, nil)} {
+	for _, notifier := range []bot.Notifier{m, NewChatNotifier(ChatOptions{Channel: &fakeChannel{}, Chat: "telegram:-1"}, r)} {
 		if err := notifier.Notify(t.Context(), n); !errors.Is(err, errNoText) {
 			t.Errorf("%s: %v", notifier.Name(), err)
 		}
@@ -185,4 +186,38 @@ func must(b []byte, err error) []byte {
 		panic(err)
 	}
 	return b
+}
+
+// pacer lets a message go every 3 seconds, as the limit of a group does.
+type pacer struct{ counted []bot.ChatID }
+
+func (p *pacer) Pace(_ context.Context, chat bot.ChatID) (time.Duration, error) {
+	p.counted = append(p.counted, chat)
+	return 3 * time.Second, nil
+}
+
+func TestChatNotifierKeepsTheLimitOfTheGroup(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ch, p := &fakeChannel{}, &pacer{}
+		c := NewChatNotifier(ChatOptions{Channel: ch, Chat: "telegram:-1", Pacer: p}, testRenderer(t))
+		begin := time.Now()
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				if err := c.Notify(t.Context(), bot.Notification{Case: testCase}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		n := len(ch.sent) // a notification has several parts
+		if d := time.Since(begin); n < 4 || d != time.Duration(n-1)*3*time.Second || len(p.counted) != n || p.counted[0] != "telegram:-1" {
+			t.Errorf("4 notifications took %v, %d messages sent, counted %q; want 3s between two messages", d, n, p.counted)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := c.Notify(ctx, bot.Notification{Case: testCase}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("without time left: %v", err)
+		}
+	})
 }

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
+
 	"iqbot/bot"
 )
 
@@ -44,8 +46,11 @@ const (
 	// loudAfter is the failed try from which on the log calls for help: with
 	// the waits above, nearly an hour after the first.
 	loudAfter = 10
-	// settleTimeout is for telling the queue how a notification went.
+	// settleTimeout is for one try to tell the queue how a notification went;
+	// between two tries it waits from firstRepeat up to maxRepeat.
 	settleTimeout = 5 * time.Second
+	firstRepeat   = 50 * time.Millisecond
+	maxRepeat     = 2 * time.Second
 	// maxOutage bounds the wait after the queue itself failed.
 	maxOutage = 30 * time.Second
 )
@@ -143,37 +148,46 @@ func (w *Worker) pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// deliver makes one try and tells the queue how it went. If that fails, the
-// notification comes back by itself, and advisors hear of the case twice.
+// deliver makes one try and tells the queue how it went.
 func (w *Worker) deliver(ctx context.Context, n bot.Notification) {
 	log := w.o.Logger.With(slog.String("case", string(n.Case.ID)), slog.String("target", n.Target), slog.Int("attempt", n.Attempts+1))
 	notifier, known := w.notifiers[n.Target]
-	var err error
-	if known {
-		err = w.notify(ctx, notifier, n)
-	}
-
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
-	defer cancel()
-	var settled error
-	switch {
-	case !known:
+	if !known {
 		log.WarnContext(ctx, "a case waits for a target that the settings do not have any more")
-		settled = w.o.Queue.Postpone(ctx, n, maxWait)
-	case err != nil:
-		wait := backoff(n.Attempts, err)
+		w.settle(ctx, log, func(ctx context.Context) error { return w.o.Queue.Postpone(ctx, n, maxWait) })
+		return
+	}
+	if err := w.notify(ctx, notifier, n); err != nil {
+		wait := retryAfter(n.Attempts, err)
 		level := slog.LevelWarn
 		if n.Attempts+1 >= loudAfter {
 			level = slog.LevelError
 		}
 		log.Log(ctx, level, "advisors could not be told of a case", slog.Duration("next_try", wait), slog.Any("err", err))
-		settled = w.o.Queue.Postpone(ctx, n, wait)
-	default:
-		log.InfoContext(ctx, "advisors were told of a case")
-		settled = w.o.Queue.Notified(ctx, n)
+		w.settle(ctx, log, func(ctx context.Context) error { return w.o.Queue.Postpone(ctx, n, wait) })
+		return
 	}
-	if settled != nil {
-		log.ErrorContext(ctx, "the store did not take how a notification went; it will be repeated", slog.Any("err", settled))
+	log.InfoContext(ctx, "advisors were told of a case")
+	w.settle(ctx, log, func(ctx context.Context) error { return w.o.Queue.Notified(ctx, n) })
+}
+
+// settle tells the queue how a notification went, again and again until it is
+// heard: otherwise the notification comes back, and advisors hear of the case
+// twice. When ctx ends it tries once more.
+func (w *Worker) settle(ctx context.Context, log *slog.Logger, tell func(context.Context) error) {
+	once := func() (struct{}, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+		defer cancel()
+		return struct{}{}, tell(ctx)
+	}
+	_, err := backoff.Retry(ctx, once,
+		backoff.WithBackOff(&backoff.ExponentialBackOff{InitialInterval: firstRepeat, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: maxRepeat}),
+		backoff.WithMaxElapsedTime(0))
+	if err != nil {
+		_, err = once()
+	}
+	if err != nil {
+		log.ErrorContext(ctx, "the store did not take how a notification went; it will be repeated", slog.Any("err", err))
 	}
 }
 
@@ -183,9 +197,9 @@ func (w *Worker) notify(ctx context.Context, notifier bot.Notifier, n bot.Notifi
 	return notifier.Notify(ctx, n)
 }
 
-// backoff returns how long to wait after a failed try, of which there were
+// retryAfter returns how long to wait after a failed try, of which there were
 // attempts before. A platform that says how long is obeyed.
-func backoff(attempts int, err error) time.Duration {
+func retryAfter(attempts int, err error) time.Duration {
 	var failed *bot.SendError
 	if errors.As(err, &failed) && failed.Reason == bot.SendThrottled && failed.Wait > 0 {
 		return failed.Wait

@@ -7,6 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/cenkalti/backoff/v5"
+	"github.com/redis/go-redis/v9"
+
 	"iqbot/bot"
 )
 
@@ -62,7 +65,17 @@ func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Lease, []bot.Queu
 	if err != nil {
 		return bot.Lease{}, nil, fmt.Errorf("store: commit: %w", err)
 	}
-	v, err := s.run(ctx, "commit", commitScript, p.commitKeys(), args...)
+	// The same call until it is answered: a commit that took effect without our
+	// knowing would leave its messages to the end of the lease.
+	v, err := backoff.Retry(ctx, func() (any, error) {
+		v, err := s.run(ctx, "commit", commitScript, p.commitKeys(), args...)
+		if refused := redis.Error(nil); errors.As(err, &refused) {
+			err = backoff.Permanent(err) // nothing took effect
+		}
+		return v, err
+	}, backoff.WithBackOff(&backoff.ExponentialBackOff{
+		InitialInterval: firstRepeat, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: maxRepeat,
+	}), backoff.WithMaxElapsedTime(commitTimeout))
 	if err != nil {
 		return bot.Lease{}, nil, err
 	}

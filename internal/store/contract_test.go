@@ -612,7 +612,16 @@ func deadSender(t *testing.T, r *rig) {
 	wantErr(t, err, bot.ErrLeaseLost)
 	wantErr(t, s.Retry(ctx, old, "m1", 0), bot.ErrLeaseLost)
 	wantErr(t, s.Extend(ctx, old), bot.ErrLeaseLost)
+	wantErr(t, s.Yield(ctx, old), bot.ErrLeaseLost)
 	wantIDs(t, sent(t, other, taken[0].Lease, "m1"), "m2")
+	if err := other.Yield(ctx, taken[0].Lease); err != nil {
+		t.Fatal(err)
+	}
+	taken = dueChats(t, s)
+	if len(taken) != 1 || taken[0].Messages[0].Attempts != 0 {
+		t.Fatalf("due after a lease was given back: %v", taken)
+	}
+	wantIDs(t, taken[0].Messages, "m2")
 }
 
 func deadSenderCommit(t *testing.T, r *rig) {

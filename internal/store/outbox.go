@@ -72,6 +72,9 @@ func (s *Store) Retry(ctx context.Context, l bot.Lease, id string, wait time.Dur
 	return held(s.run(ctx, "put a message off", retryScript, keys, p.ref, l.Token, word(id), wait.Milliseconds()))
 }
 
+// Yield gives the lease back; the chat is due at once.
+func (s *Store) Yield(ctx context.Context, l bot.Lease) error { return s.Retry(ctx, l, "", 0) }
+
 // Extend makes a lease last for another LeaseTTL from now.
 func (s *Store) Extend(ctx context.Context, l bot.Lease) error {
 	p := s.place(l.Chat)

@@ -107,6 +107,12 @@ const (
 	pipelined = 1000
 	// callTimeout is the most that one operation takes, all its repetitions included.
 	callTimeout = 10 * time.Second
+	// commitTimeout is for how long a commit of unknown outcome is repeated, at
+	// intervals between firstRepeat and maxRepeat. A Redis that is restarted is
+	// back by then; for longer, the platform keeps the update.
+	commitTimeout = 5 * time.Second
+	firstRepeat   = 20 * time.Millisecond
+	maxRepeat     = 500 * time.Millisecond
 	// minSecret is the least length of the hash secret in bytes: the strength of the truncated hash.
 	minSecret = 16
 )
