@@ -195,6 +195,13 @@ func (e *Engine) Flush() { e.sender.active.Wait() }
 // error means that at least one was not committed; handling all of them again
 // is safe, because an update takes effect once.
 func (e *Engine) Handle(ctx context.Context, updates []Update) error {
+	if len(updates) == 1 { // as a webhook delivers them: no other goroutine is needed
+		u := updates[0]
+		if e.flooded(u) {
+			return nil
+		}
+		return e.order.queue(string(u.Chat))(func() error { return e.handle(ctx, u) })
+	}
 	waits := make([]func() error, len(updates))
 	failed := map[ChatID]*error{}
 	for i, u := range updates {
@@ -202,8 +209,7 @@ func (e *Engine) Handle(ctx context.Context, updates []Update) error {
 			failed[u.Chat] = new(error)
 		}
 		before := failed[u.Chat]
-		if e.order.queued(string(u.Chat)) >= maxQueued {
-			e.stats.Floods.Add(1)
+		if e.flooded(u) {
 			waits[i] = func() error { return nil }
 			continue
 		}
@@ -221,6 +227,15 @@ func (e *Engine) Handle(ctx context.Context, updates []Update) error {
 		errs = append(errs, wait())
 	}
 	return errors.Join(errs...)
+}
+
+// flooded says whether too many updates of the chat wait already.
+func (e *Engine) flooded(u Update) bool {
+	if e.order.queued(string(u.Chat)) < maxQueued {
+		return false
+	}
+	e.stats.Floods.Add(1)
+	return true
 }
 
 func (e *Engine) handle(ctx context.Context, u Update) error {

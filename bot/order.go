@@ -29,6 +29,22 @@ func (o *keyedOrder) queued(key string) int {
 // do starts f when all earlier ones of the key have ended. It does not block;
 // the returned function waits for f and gives its error.
 func (o *keyedOrder) do(key string, f func() error) (wait func() error) {
+	turn := o.queue(key)
+	done := make(chan struct{})
+	var err error
+	go func() {
+		defer close(done)
+		err = turn(f)
+	}()
+	return func() error {
+		<-done
+		return err
+	}
+}
+
+// queue takes a place behind all earlier functions of the key. The returned
+// function runs f when these have ended, in the goroutine that calls it.
+func (o *keyedOrder) queue(key string) (turn func(f func() error) error) {
 	done := make(chan struct{})
 	o.mu.Lock()
 	if o.queues == nil {
@@ -44,8 +60,7 @@ func (o *keyedOrder) do(key string, f func() error) (wait func() error) {
 	q.length++
 	o.mu.Unlock()
 
-	var err error
-	go func() {
+	return func(f func() error) error {
 		defer func() {
 			o.mu.Lock()
 			if q.length--; q.length == 0 {
@@ -57,10 +72,6 @@ func (o *keyedOrder) do(key string, f func() error) (wait func() error) {
 		if before != nil {
 			<-before
 		}
-		err = f()
-	}()
-	return func() error {
-		<-done
-		return err
+		return f()
 	}
 }

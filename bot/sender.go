@@ -173,7 +173,11 @@ func insist[T any](s *Sender, call func(context.Context) (T, error)) (T, error) 
 		}
 		return v, err
 	}
-	v, err := backoff.Retry(s.ctx, once,
+	v, err := once()
+	if err == nil || errors.Is(err, ErrLeaseLost) {
+		return v, err
+	}
+	v, err = backoff.Retry(s.ctx, once,
 		backoff.WithBackOff(&backoff.ExponentialBackOff{InitialInterval: firstRepeat, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: maxRepeat}),
 		backoff.WithMaxElapsedTime(0), // none: memory is bounded by the slots
 	)

@@ -23,7 +23,7 @@ func (s *Store) Load(ctx context.Context, chat bot.ChatID) (bot.Session, error) 
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	key := s.place(chat).key(dialogue)
-	fields, err := s.db.HMGet(ctx, key, "v", "s", "u").Result()
+	fields, err := s.calls.HMGet(ctx, key, "v", "s", "u").Result()
 	if err != nil {
 		return bot.Session{}, fmt.Errorf("store: load a dialogue: %w", err)
 	}

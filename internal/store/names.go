@@ -78,14 +78,14 @@ func (s *Store) placeOfSum(sum []byte) place {
 func (s *Store) Ref(chat bot.ChatID) string { return s.place(chat).ref }
 
 // word makes one word of an id, so that ids can stand in a list parted by spaces.
-func word(id string) string { return url.QueryEscape(id) }
+func word(id string) string { return url.PathEscape(id) }
 
 // words is the reverse of a list made with word. It is lenient: a word that
 // cannot be read stands for itself.
 func words(list string) []string {
 	out := strings.Fields(list)
 	for i, w := range out {
-		if id, err := url.QueryUnescape(w); err == nil {
+		if id, err := url.PathUnescape(w); err == nil {
 			out[i] = id
 		}
 	}

@@ -44,7 +44,7 @@ type Pacer struct {
 func NewPacer(s *Store, r Rates) *Pacer {
 	r.PerSecond, r.PerChat = cmp.Or(r.PerSecond, 30), cmp.Or(r.PerChat, 1)
 	r.ChatBurst, r.GroupPerMinute = cmp.Or(r.ChatBurst, 5), cmp.Or(r.GroupPerMinute, 20)
-	return &Pacer{s, redis_rate.NewLimiter(s.db), r}
+	return &Pacer{s, redis_rate.NewLimiter(s.calls), r}
 }
 
 // Pace counts a message to the chat and returns how long the next one to the

@@ -154,10 +154,20 @@ var ErrRefused = errors.New("the store does not start")
 // Store implements bot.Store. It is safe for concurrent use by any number of
 // goroutines and processes.
 type Store struct {
-	o      Options
-	db     redis.UniversalClient
+	o  Options
+	db redis.UniversalClient
+	// calls is db for the operations of a dialogue: what many goroutines ask at
+	// the same time goes out in one write. A caller alone loses no time by it.
+	calls  caller
 	tokens atomic.Uint64
 	stop   func()
+}
+
+// caller is the part of a client that the operations of a dialogue need.
+type caller interface {
+	redis.Scripter
+	HMGet(ctx context.Context, key string, fields ...string) *redis.SliceCmd
+	Del(ctx context.Context, keys ...string) *redis.IntCmd // for the rate limiter
 }
 
 // Open connects to Redis and checks that the options fit the data there.
@@ -188,10 +198,17 @@ func start(ctx context.Context, o Options, db redis.UniversalClient, stop func()
 	if o.Owner == "" {
 		o.Owner = rand.Text()
 	}
-	s := &Store{o: o, db: db, stop: stop}
+	s := &Store{o: o, db: db, calls: db, stop: stop}
+	// A pipeline does not look at the deadline of a caller, only at that of the
+	// connection; whether there is a server is asked without it.
 	if err := s.check(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	many, err := db.AutoPipeline()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("store: %w", err), s.Close())
+	}
+	s.calls = many
 	return s, nil
 }
 
@@ -353,7 +370,7 @@ var (
 func (s *Store) run(ctx context.Context, op string, script *redis.Script, keys []string, args ...any) (any, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	r, err := script.Run(ctx, s.db, keys, append([]any{s.now()}, args...)...).Result()
+	r, err := script.Run(ctx, s.calls, keys, append([]any{s.now()}, args...)...).Result()
 	if err != nil {
 		return nil, fmt.Errorf("store: %s: %w", op, err)
 	}
