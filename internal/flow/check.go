@@ -287,38 +287,50 @@ func (p *parser) leadsOut(f *Flow, s *StepDef, free map[Frame]bool) bool {
 	return false
 }
 
-// checkLoops reports steps that can follow each other for ever without waiting for the person.
+// checkLoops reports steps that can follow each other for ever without waiting
+// for the person, and chains of them that are too long to be carried out.
 func (p *parser) checkLoops() {
-	const (
-		fresh = iota
-		open
-		done
-	)
-	mark := map[Frame]int{}
-	var visit func(Frame)
-	visit = func(fr Frame) {
-		mark[fr] = open
+	const open = -1
+	chains := map[Frame]int{} // the most steps that follow each other from here on
+	var visit func(Frame) int
+	visit = func(fr Frame) int {
+		chains[fr] = open
 		f, s := p.def.Flows[fr.Flow], p.def.step(fr)
+		longest, called := 0, 0
 		if !s.waits() {
-			for _, t := range s.targets() {
-				next, ok := p.def.resolve(f, t)
-				if !ok {
-					continue
-				}
-				switch mark[next] {
-				case fresh:
-					visit(next)
-				case open:
-					p.fault(f.File, s.Line, "step %q: goes round in a loop that never waits for the person", s.ID)
-				}
+			longest = 1 // at an end: the prompt that the dialogue comes back to
+		}
+		for _, t := range s.targets() {
+			next, ok := p.def.resolve(f, t)
+			if s.waits() || !ok {
+				continue
+			}
+			chain, seen := chains[next]
+			if !seen {
+				chain = visit(next)
+			}
+			switch {
+			case chain == open:
+				p.fault(f.File, s.Line, "step %q: goes round in a loop that never waits for the person", s.ID)
+			case s.Call != "" && next.Flow == s.Call:
+				called = chain // and then comes what is next
+			default:
+				longest = max(longest, chain)
 			}
 		}
-		mark[fr] = done
+		chain := 1 + called + longest
+		if chain > MaxHops {
+			p.fault(f.File, s.Line, "step %q: %d steps or more can follow it without waiting for the person, at most %d; let one of them ask something", s.ID, chain-1, MaxHops-1)
+			chain = 0 // one fault is enough
+		}
+		chains[fr] = chain
+		return chain
 	}
 	for _, id := range sortedKeys(p.def.Flows) {
 		f := p.def.Flows[id]
 		for _, sid := range f.Order {
-			if fr := (Frame{Flow: id, Step: sid}); mark[fr] == fresh {
+			fr := Frame{Flow: id, Step: sid}
+			if _, seen := chains[fr]; !seen {
 				visit(fr)
 			}
 		}

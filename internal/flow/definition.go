@@ -25,6 +25,7 @@ type Definition struct {
 	commands map[string]Frame // command -> where it leads
 	links    map[string]Frame // deep-link key -> where it leads
 	renamed  map[Frame]Frame  // a step that is gone -> its successor
+	flags    []string         // that conditions may ask for
 }
 
 // Flow is one file: a conversation with a beginning and ends.

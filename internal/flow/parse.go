@@ -44,6 +44,7 @@ func Parse(fsys fs.FS, lists Lists) (*Definition, error) {
 			commands: map[string]Frame{},
 			links:    map[string]Frame{},
 			renamed:  map[Frame]Frame{},
+			flags:    lists.Flags,
 		},
 	}
 	hash := sha256.New()
@@ -407,7 +408,8 @@ func (t VarType) value(stored string) any {
 	return n
 }
 
-// holds evaluates a condition; nil always holds. Undefined variables are empty.
+// holds evaluates a condition; nil always holds. Variables that were not set
+// are empty, and a flag that the environment does not give is off.
 func (c *Condition) holds(def *Definition, st State, env Env) (bool, error) {
 	if c == nil {
 		return true, nil
@@ -421,8 +423,8 @@ func (c *Condition) holds(def *Definition, st State, env Env) (bool, error) {
 			}
 		}
 	}
-	for flag, on := range env.Flags {
-		scope[flag] = on
+	for _, flag := range def.flags {
+		scope[flag] = env.Flags[flag]
 	}
 	out, err := expr.Run(c.program, scope)
 	if err != nil {

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -98,6 +99,39 @@ func TestParseReportsAllFilesAtOnce(t *testing.T) {
 	var faults Faults
 	if !errors.As(err, &faults) || len(faults) != 2 {
 		t.Fatalf("err = %v, want a fault in each of two files", err)
+	}
+}
+
+// A chain of steps is counted whole, a called flow with it, so that none is cut off under a person.
+func TestParseReportsAChainThatIsTooLong(t *testing.T) {
+	chain := func(n int) string {
+		b := &strings.Builder{}
+		b.WriteString("flow: demo\nsteps:\n  first: {call: sub, next: s2}\n")
+		for i := 2; i <= n; i++ {
+			_, _ = fmt.Fprintf(b, "  s%d: {say: a, next: s%d}\n", i, i+1)
+		}
+		_, _ = fmt.Fprintf(b, "  s%d: {say: a, next: end}\n", n+1)
+		return b.String()
+	}
+	parse := func(n int) (*Definition, error) {
+		fsys := files(chain(n))
+		fsys["sub.yaml"] = &fstest.MapFile{Data: []byte("flow: sub\nsteps:\n  one: {say: b, next: end}\n")}
+		return Parse(fsys, lists)
+	}
+	// Beside the n+1 steps there are that of the called flow and the menu in the end, each counted twice for safety.
+	n := MaxHops - 4
+	def, err := parse(n)
+	if err != nil {
+		t.Fatalf("the longest chain is refused: %v", err)
+	}
+	st := State{Language: "en", Stack: []Frame{{"menu", "choose"}}}
+	if _, err := Step(def, st, press("menu/choose/go"), testEnv()); err != nil {
+		t.Errorf("a chain that was accepted: %v", err)
+	}
+	_, err = parse(n + 1)
+	want := `demo.yaml:3: step "first": 64 steps or more can follow it without waiting for the person, at most 63; let one of them ask something`
+	if err == nil || err.Error() != want {
+		t.Errorf("err = %v, want %s", err, want)
 	}
 }
 

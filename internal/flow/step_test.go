@@ -506,7 +506,7 @@ func TestButtonsHideWhereTheirConditionIsFalse(t *testing.T) {
 
 func TestWithoutAdvisorsOnlyAddressesAreGiven(t *testing.T) {
 	env := testEnv()
-	env.Flags["advisors"] = false
+	delete(env.Flags, "advisors") // what is not said is not so
 	res, err := Step(shipped(t), State{Language: "en", Stack: []Frame{{"menu", "choose"}}}, press("menu/choose/human"), env)
 	if err != nil {
 		t.Fatal(err)
