@@ -16,7 +16,7 @@ import (
 // import. What is not listed may import none; cmd may import all.
 var mayImport = map[string][]string{
 	// The domain uses the pure packages directly; only what does I/O is behind an interface.
-	"bot": {"internal/flow", "internal/answer", "internal/network", "internal/locale", "internal/richtext"},
+	"bot": {"internal/flow", "internal/answer", "internal/network", "internal/locale", "internal/redact", "internal/richtext"},
 
 	// Pure: no channel, no Redis, no clock of their own.
 	"internal/flow":    {"internal/locale"},
@@ -34,7 +34,7 @@ var mayImport = map[string][]string{
 }
 
 // pure are the packages that must do no I/O and know no clock.
-var pure = []string{"internal/flow", "internal/answer", "internal/network", "internal/locale", "internal/richtext"}
+var pure = []string{"internal/flow", "internal/answer", "internal/network", "internal/locale", "internal/redact", "internal/richtext"}
 
 // impure are what a pure package must not import, each with its reason. It may
 // read files that it is given as an fs.FS.

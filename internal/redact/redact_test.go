@@ -1,0 +1,96 @@
+package redact
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+var cases = []struct{ name, in, want string }{
+	{"a question is left alone", "Was kostet die Anerkennung als Pflegefachkraft?", "Was kostet die Anerkennung als Pflegefachkraft?"},
+	{"levels, paragraphs and years stay", "Brauche ich B2 nach § 16d AufenthG oder § 81a, BQFG 2012, Abschluss 2015, 2015-2018?", "Brauche ich B2 nach § 16d AufenthG oder § 81a, BQFG 2012, Abschluss 2015, 2015-2018?"},
+	{"small numbers and amounts stay", "Ich habe 3 Jahre gearbeitet und 600 € oder 1.200 Euro", "Ich habe 3 Jahre gearbeitet und 600 € oder 1.200 Euro"},
+	{"e-mail", "schreiben Sie an olena.k@ukr.net bitte", "schreiben Sie an […] bitte"},
+	{"e-mail in disguise", "olena (at) web.de", "[…]"},
+	{"web address", "siehe https://t.me/abc?x=1 und www.mein-cv.de/olena", "siehe […] und […]"},
+	{"public name", "ich bin @olena_k auf Telegram", "ich bin […] auf Telegram"},
+	{"telephone", "Rufen Sie an: +49 261 / 12 34-56 oder 0151 2345678.", "Rufen Sie an: […] oder […]."},
+	{"telephone in Arabic digits", "هاتفي ٠١٥١٢٣٤٥٦٧٨ شكرا", "هاتفي […] شكرا"},
+	{"IBAN", "IBAN DE89 3704 0044 0532 0130 00 gehört mir", "IBAN […] gehört mir"},
+	{"passport", "Mein Pass C01X00T47 ist abgelaufen", "Mein Pass […] ist abgelaufen"},
+	{"Ukrainian passport", "паспорт FE123456 закінчився", "паспорт […] закінчився"},
+	{"case number", "mein Fall IQ-7K2M9AC, Az. LSJV-12/345", "mein Fall […], Az. […]"},
+	{"day in figures", "geboren am 03.05.1985 in Kyjiw", "geboren am […] in Kyjiw"},
+	{"day with a month in words", "Antrag vom 3. März 2024, March 3, 2024, 5 травня 2024 року", "Antrag vom […] року"},
+	{"year of birth", "ich bin 1985 geboren? nein, Jahrgang 1986", "ich bin 1985 geboren? nein, Jahrgang […]"},
+	{"year of birth in Ukrainian", "народилася у 1990 в Одесі", "народилася у […] в Одесі"},
+	{"street and postcode", "Ich wohne Löhrstraße 12a, 56068 Koblenz und frage", "Ich wohne […] und frage"},
+	{"street of several words", "Am Alten Weg 3, 55116 Mainz", "[…]"},
+	{"street in Ukrainian", "живу на вул. Шевченка 12, кв. 5", "живу на […]"},
+	{"street in Arabic", "أسكن في شارع الحمرا ١٢", "أسكن في […]"},
+	{"street in English", "I live at 12 Green Park Road, London", "I live at […], London"},
+	{"postcode alone", "Beratung in 56068 Koblenz", "Beratung in […] Koblenz"},
+	{"name in German", "Ich heiße Olena Kovalenko und bin Ärztin", "Ich heiße […] und bin Ärztin"},
+	{"name without capitals", "ich heisse olena kovalenko und bin ärztin", "ich heisse […] und bin ärztin"},
+	{"name in English", "My name is Abdul al Rahman. Which documents?", "My name is […]. Which documents?"},
+	{"name in Ukrainian", "Мене звати Олена Коваленко, я медсестра", "Мене звати […], я медсестра"},
+	{"name in Arabic", "اسمي محمد أحمد وأنا طبيب", "اسمي […] وأنا طبيب"},
+	{"name with a form of address", "Frau Müller vom Amt sagt nein, Herr Doktor auch", "Frau […] vom Amt sagt nein, Herr Doktor auch"},
+	{"a wife is no form of address", "Meine Frau ist Lehrerin", "Meine Frau ist Lehrerin"},
+	{"name at the end", "Was tun? Mit freundlichen Grüßen Olena K.", "Was tun? Mit freundlichen Grüßen […]"},
+	{"signs that cannot be seen do not part a number", "01\u200b51\u200b23\u200b45", "[…]"},
+	{"lines become one", "eins\n\n  zwei", "eins zwei"},
+}
+
+func TestText(t *testing.T) {
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			if got := Text(c.in); got != c.want {
+				t.Errorf("Text(%q)\n got %q\nwant %q", c.in, got, c.want)
+			}
+		})
+	}
+}
+
+func TestTextIsShort(t *testing.T) {
+	got := Text(strings.Repeat("слово ", 400))
+	if n := utf8.RuneCountInString(got); n > MaxText || n < MaxText-10 || strings.HasSuffix(got, "сло") {
+		t.Errorf("%d characters, ending %q", n, got[len(got)-20:])
+	}
+}
+
+var (
+	manyDigits = regexp.MustCompile(`\p{Nd}{5,}`)
+	handle     = regexp.MustCompile(`@[\p{L}\p{N}_]`)
+)
+
+// FuzzText holds whatever comes in: nothing that identifies by its form is
+// left, and a second time changes nothing.
+func FuzzText(f *testing.F) {
+	for _, c := range cases {
+		f.Add(c.in)
+	}
+	f.Add("[…] [1234] …]@")
+	f.Fuzz(func(t *testing.T, in string) {
+		got := Text(in)
+		if again := Text(got); again != got {
+			t.Errorf("%q\nonce  %q\ntwice %q", in, got, again)
+		}
+		if !utf8.ValidString(got) || utf8.RuneCountInString(got) > MaxText {
+			t.Errorf("%q is not valid or too long", got)
+		}
+		if m := manyDigits.FindString(got); m != "" {
+			t.Errorf("%q leaves %q", in, m)
+		}
+		if m := handle.FindString(got); m != "" {
+			t.Errorf("%q leaves %q in %q", in, m, got)
+		}
+	})
+}
+
+func BenchmarkText(b *testing.B) {
+	for b.Loop() {
+		Text("Ich heiße Olena Kovalenko, Löhrstraße 12, 56068 Koblenz: Was kostet die Anerkennung als Ärztin?")
+	}
+}
