@@ -15,12 +15,14 @@ func (b *reply) answer(question string) {
 	res := b.d.Content.Find(question, b.p.Language().Tag)
 	switch res.Outcome {
 	case answer.Found:
+		b.asked(question, res.Candidates[0].Topic)
 		b.article(res.Candidates[0].Topic)
 	case answer.Several:
 		var topics []string
 		for _, c := range res.Candidates {
 			topics = append(topics, c.Topic)
 		}
+		b.asked(question, topics...)
 		b.said("several", strings.Join(topics, " "))
 		b.paragraph(b.p.Text(msgSeveral, nil))
 		for _, c := range res.Candidates {
@@ -32,7 +34,11 @@ func (b *reply) answer(question string) {
 	default:
 		b.said("unknown", "")
 		b.paragraph(b.p.Text(msgUnknown, nil))
-		b.row(b.button(msgHuman, flow.FlowData("handoff")), b.button(msgMenu, flow.FlowData(flow.Home)))
+		b.asked(question)
+		if b.out.State.Question != nil && !b.out.State.Unasked {
+			b.offer()
+		}
+		b.keys = append(b.keys, b.waysOn()...)
 	}
 }
 
@@ -50,13 +56,8 @@ func (b *reply) article(topic string) {
 	if s := b.sources(a.Sources); s != "" {
 		b.paragraph(s)
 	}
-	for i, related := range a.Related {
-		if r, ok := b.d.Content.Articles.Article(related, lang); ok && i < maxRelated {
-			b.row(Button{Label: r.Title, Data: flow.TopicData(related)})
-		}
-	}
-	b.row(b.button(msgAddresses, flow.ContactsData(topic)), b.button(msgHuman, flow.FlowData("handoff")))
-	b.row(b.button(msgMenu, flow.FlowData(flow.Home)))
+	b.keys = append(b.keys, b.articleRows(a)...)
+	b.row(b.ratingRow(topic)...)
 }
 
 // sources is one line a source, each with its date.

@@ -93,6 +93,8 @@ type Message struct {
 type Mark struct {
 	Message MessageRef `json:"r"`
 	Label   string     `json:"l"`
+	// Buttons stay, above the one that shows Label.
+	Buttons [][]Button `json:"k,omitempty"`
 }
 
 // Channel is a messaging platform. Implementations are safe for concurrent use.
@@ -161,10 +163,14 @@ type Commit struct {
 	State   flow.State
 	Outbox  []Message // appended in order
 	Cases   []Case    // opened by this step; each starts one notification per target
-	// Erase deletes state and cases of the chat instead of writing State;
+	// Questions are kept for the editors, and Ratings are counted, without the chat.
+	Questions []Question
+	Ratings   []Rating
+	// Erase deletes state, cases and questions of the chat instead of writing State;
 	// what is in Outbox is still sent.
 	Erase bool
-	// Withdraw ends the open cases of the chat; advisors who heard of one are told.
+	// Withdraw ends the open cases of the chat, of which advisors who heard of one
+	// are told, and removes its questions: it takes back every consent.
 	Withdraw bool
 	// Timer is after how long the dialogue goes on by itself if the person does
 	// nothing. It replaces the timer that was set before; if zero, there is none any more.

@@ -59,6 +59,7 @@ var ownMessages = []string{
 	msgError, msgSeveral, msgUnknown, msgSource, msgAsOf, msgRetrieved, msgHuman, msgMenu, msgAddresses, msgCaseOpened,
 	msgLocal, msgNationwide, msgNationwideOnly, msgEmail, msgPhone, msgWebsite, msgHours, msgLanguages,
 	msgContactAsOf, msgContactOld, msgContactUndated, msgChecked, msgListSeparator, msgExport, msgFlood, msgMachine, msgReviewed, msgDescription, msgShortDescription,
+	msgConsent, msgSorry, msgKept, msgKeptAnswer, msgAnswerToYou,
 }
 
 // exportName is the name of the file that /export sends.
@@ -86,6 +87,8 @@ type Dialogue struct {
 	Advisors bool
 	// NewCase makes the number of a new case.
 	NewCase func() CaseID
+	// NewQuestion makes the number of a question for the editors. If nil, [NewQuestionID].
+	NewQuestion func() QuestionID
 }
 
 // Outcome is what one update changes, before it is committed.
@@ -93,9 +96,12 @@ type Outcome struct {
 	State    flow.State
 	Messages []Message
 	Cases    []Case
-	Erase    bool          // see [Commit]
-	Withdraw bool          // see [Commit]
-	Timer    time.Duration // see [Commit]
+	// Questions and Ratings are what the person left for the editors.
+	Questions []Question
+	Ratings   []Rating
+	Erase     bool          // see [Commit]
+	Withdraw  bool          // see [Commit]
+	Timer     time.Duration // see [Commit]
 	// Export says that a file with all that is stored is wanted; one of the
 	// messages is its place.
 	Export bool
@@ -114,7 +120,9 @@ func (d *Dialogue) Step(st flow.State, u Update, now time.Time) (Outcome, error)
 	}
 	b := d.reply(res.State, u, now)
 	if res.Chosen != nil && u.Pressed != "" {
-		b.out.Messages = append(b.out.Messages, Message{Mark: &Mark{Message: u.Pressed, Label: b.label(*res.Chosen)}})
+		b.out.Messages = append(b.out.Messages, Message{Mark: &Mark{
+			Message: u.Pressed, Label: b.label(*res.Chosen), Buttons: b.staying(res.Chosen.Data),
+		}})
 	}
 	for _, o := range res.Out {
 		if o.Say != nil {
@@ -374,6 +382,10 @@ func (b *reply) effect(e flow.Effect) {
 		b.out.Messages = append(b.out.Messages, Message{
 			FileName: exportName, Text: richtext.Parse(b.p.Finish(b.p.Text(msgExport, nil))),
 		})
+	case flow.EffectRate:
+		b.rate(e.Args["topic"], e.Args["helpful"] == "yes")
+	case flow.EffectKeep:
+		b.keep(e.Args["answer"] == "yes")
 	case flow.EffectDelete, flow.EffectWithdraw:
 		// The commit does it; there is nothing to say here.
 	}
@@ -466,14 +478,10 @@ func dial(phone string) string {
 }
 
 func (b *reply) openCase(args map[string]string) {
-	consent := ""
-	if a, ok := b.d.Content.Articles.Article("privacy", b.p.Language().Tag); ok {
-		consent = a.Reviewed.Format(time.DateOnly)
-	}
 	c := Case{
 		ID: b.d.NewCase(), Chat: b.u.Chat, Opened: b.now, Language: b.p.Language().Tag,
 		Topic: args["topic"], Place: args["place"], Words: args["words"],
-		Reach: args["reach"], Address: args["address"], Consent: consent,
+		Reach: args["reach"], Address: args["address"], Consent: b.d.Content.consent(b.p.Language().Tag),
 	}
 	b.out.Cases = append(b.out.Cases, c)
 	b.paragraph(b.p.Text(msgCaseOpened, locale.Params{"Number": string(c.ID)}))

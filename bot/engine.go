@@ -108,10 +108,24 @@ type Stats struct {
 	Unreadable atomic.Int64 // dialogues that had to begin anew
 	Apologies  atomic.Int64 // updates that met a defect of ours
 	Cases      atomic.Int64 // opened
+	Questions  atomic.Int64 // kept for the editors
+	Helpful    atomic.Int64 // ratings of answers that helped
+	Unhelpful  atomic.Int64 // ratings of those that did not
 	Sent       atomic.Int64 // messages that the platform took
 	Retries    atomic.Int64 // tries to send that failed and are repeated
 	Unknown    atomic.Int64 // sends whose outcome is not known
 	Dropped    atomic.Int64 // messages that could never be delivered
+}
+
+func (s *Stats) feedback(c Commit) {
+	s.Questions.Add(int64(len(c.Questions)))
+	for _, r := range c.Ratings {
+		if r.Helpful {
+			s.Helpful.Add(1)
+		} else {
+			s.Unhelpful.Add(1)
+		}
+	}
 }
 
 // NewEngine builds an engine. [Engine.Run] must run for messages to be sent
@@ -296,6 +310,7 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 		}
 		e.stats.Updates.Add(1)
 		e.stats.Cases.Add(int64(len(c.Cases)))
+		e.stats.feedback(c)
 		if len(c.Cases) > 0 || c.Erase || c.Withdraw {
 			e.onNotify()
 		}
@@ -326,7 +341,7 @@ func (e *Engine) commitOf(ctx context.Context, session Session, u Update, channe
 	}
 	c := Commit{
 		Chat: u.Chat, Update: u.ID, Version: session.Version, State: out.State,
-		Cases: out.Cases, Erase: out.Erase, Withdraw: out.Withdraw, Timer: out.Timer,
+		Cases: out.Cases, Questions: out.Questions, Ratings: out.Ratings, Erase: out.Erase, Withdraw: out.Withdraw, Timer: out.Timer,
 	}
 	for _, m := range out.Messages {
 		c.Outbox = append(c.Outbox, channel.Prepare(m)...)
@@ -397,14 +412,17 @@ const caseAlphabet = "34679ACDEFGHJKMNPQRTWXY"
 const caseLength = 7
 
 // NewCaseID returns a random case number that can be read out on the telephone.
-func NewCaseID() CaseID {
-	id := []byte("IQ-")
+func NewCaseID() CaseID { return CaseID(randomID("IQ-")) }
+
+// randomID returns prefix and caseLength signs of caseAlphabet.
+func randomID(prefix string) string {
+	id := []byte(prefix)
 	var b [1]byte
-	for len(id) < len("IQ-")+caseLength {
+	for len(id) < len(prefix)+caseLength {
 		_, _ = crand.Read(b[:]) // crypto/rand.Read never fails: it ends the program instead
 		if n := int(b[0]); n < 256/len(caseAlphabet)*len(caseAlphabet) {
 			id = append(id, caseAlphabet[n%len(caseAlphabet)])
 		}
 	}
-	return CaseID(id)
+	return string(id)
 }

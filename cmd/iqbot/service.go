@@ -28,7 +28,7 @@ const redisRetry = 2 * time.Second
 func openStore(ctx context.Context, c config.Config, targets []string, log *slog.Logger) (_ *store.Store, err error) {
 	o := store.Options{
 		URL: c.RedisURL.Reveal(), Sealer: store.Plain{}, Targets: targets,
-		StateTTL: c.StateTTL.Duration(), CaseTTL: c.CaseTTL.Duration(),
+		StateTTL: c.StateTTL.Duration(), CaseTTL: c.CaseTTL.Duration(), QuestionTTL: c.QuestionTTL.Duration(),
 	}
 	if c.RedisURL == "" {
 		o.HashSecret = []byte(rand.Text()) // the data do not outlive the process, nor need the secret
@@ -79,6 +79,7 @@ type exported struct {
 		Steps    []string          `json:"steps"` // where the dialogue stands
 		Answers  map[string]string `json:"answers"`
 		Before   *flow.Input       `json:"written_before_language,omitempty"`
+		Question string            `json:"last_question,omitempty"` // waits for consent, or for a rating of its answer
 	} `json:"dialogue"`
 }
 
@@ -91,6 +92,9 @@ func exporter(s *store.Store) func(context.Context, bot.ChatID) ([]byte, error) 
 		}
 		e := exported{Export: all}
 		e.Dialogue.Language, e.Dialogue.Answers, e.Dialogue.Before = all.Dialogue.Language, all.Dialogue.Vars, all.Dialogue.Pending
+		if q := all.Dialogue.Question; q != nil {
+			e.Dialogue.Question = q.Words
+		}
 		for _, fr := range slices.Concat(all.Dialogue.History, all.Dialogue.Stack) {
 			e.Dialogue.Steps = append(e.Dialogue.Steps, fr.Flow+"/"+fr.Step)
 		}

@@ -34,7 +34,7 @@ func TestLoadNothingSetGivesDefaults(t *testing.T) {
 	}
 	want := Config{
 		TelegramAPIURL: "https://api.telegram.org", Listen: ":8080", LogLevel: Level{slog.LevelInfo}, LogFormat: "text",
-		StateTTL: TTL(90 * 24 * time.Hour), CaseTTL: TTL(180 * 24 * time.Hour), FloodPerMinute: 30, FloodBurst: 20,
+		StateTTL: TTL(90 * 24 * time.Hour), CaseTTL: TTL(180 * 24 * time.Hour), QuestionTTL: TTL(180 * 24 * time.Hour), FloodPerMinute: 30, FloodBurst: 20,
 		SendPerSecond: 30, SendPerChat: 1, SendBurst: 5, SendPerGroup: 20, ShutdownTimeout: TTL(20 * time.Second),
 	}
 	if d := cmp.Diff(want, got); d != "" {
@@ -62,6 +62,7 @@ func TestLoadEverythingSet(t *testing.T) {
 		"CONFIRMED_CONTACTS":      "one=2026-11-20, two=2026-11-24,",
 		"STATE_TTL":               "1h30m",
 		"CASE_TTL":                "24h",
+		"QUESTION_TTL":            "48h",
 		"SHUTDOWN_TIMEOUT":        "5s",
 		"SEND_PER_SECOND":         "25",
 		"SEND_PER_CHAT":           "2",
@@ -79,7 +80,7 @@ func TestLoadEverythingSet(t *testing.T) {
 		MailFrom: "IQ bot <bot@example.org>", RedisURL: "rediss://u:pw@a:6379/2", Listen: "127.0.0.1:0",
 		LogLevel: Level{slog.LevelWarn}, LogFormat: "json",
 		ConfirmedContact: Dates{"one": time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), "two": time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)},
-		StateTTL:         TTL(90 * time.Minute), CaseTTL: TTL(24 * time.Hour), FloodPerMinute: 30, FloodBurst: 20,
+		StateTTL:         TTL(90 * time.Minute), CaseTTL: TTL(24 * time.Hour), QuestionTTL: TTL(48 * time.Hour), FloodPerMinute: 30, FloodBurst: 20,
 		SendPerSecond: 25, SendPerChat: 2, SendBurst: 3, SendPerGroup: 10, ShutdownTimeout: TTL(5 * time.Second),
 		Keyset: keyset, InsecureStore: true,
 	}

@@ -177,6 +177,9 @@ const (
 	// MaxData is the most that a button carries, in bytes. Source: Bot API,
 	// InlineKeyboardButton, field callback_data.
 	MaxData = 64
+	// maxRated is how many ratings a dialogue remembers. A rated message loses the
+	// buttons for it, so only a press that was under way can come again.
+	maxRated = 32
 	// maxOption is the longest id of an option that the environment supplies, in bytes.
 	maxOption = 24
 )
@@ -200,23 +203,28 @@ const VarUsername = "username"
 
 // Messages that the engine itself uses.
 const (
-	MsgStale       = "engine.stale"       // a button of an earlier message was pressed
-	MsgUnsupported = "engine.unsupported" // a photo, a document, a voice message …
-	MsgMoved       = "engine.moved"       // the step does not exist any more
-	MsgInvalid     = "engine.invalid"     // an answer that does not fit, where the step has no message of its own
-	MsgChoose      = "engine.choose"      // several places fit
-	MsgHelp        = "engine.help"        // help for a person who does not get on, where the step has none of its own
-	MsgHuman       = "engine.human"       // offers a human to a person who does not get on
-	MsgNoBack      = "engine.no-back"     // there is nothing to go back to
-	MsgPrevious    = "engine.previous"    // button: the page before
-	MsgNext        = "engine.next"        // button: the page after
-	MsgTalk        = "menu.human"         // button: to the flow Handoff
-	MsgReturning   = "engine.returning"   // the person was here before, but nothing is stored any more
+	MsgStale       = "engine.stale"         // a button of an earlier message was pressed
+	MsgUnsupported = "engine.unsupported"   // a photo, a document, a voice message …
+	MsgMoved       = "engine.moved"         // the step does not exist any more
+	MsgInvalid     = "engine.invalid"       // an answer that does not fit, where the step has no message of its own
+	MsgChoose      = "engine.choose"        // several places fit
+	MsgHelp        = "engine.help"          // help for a person who does not get on, where the step has none of its own
+	MsgHuman       = "engine.human"         // offers a human to a person who does not get on
+	MsgNoBack      = "engine.no-back"       // there is nothing to go back to
+	MsgPrevious    = "engine.previous"      // button: the page before
+	MsgNext        = "engine.next"          // button: the page after
+	MsgTalk        = "menu.human"           // button: to the flow Handoff
+	MsgReturning   = "engine.returning"     // the person was here before, but nothing is stored any more
+	MsgHelpful     = "feedback.helpful"     // button: the answer helped
+	MsgUnhelpful   = "feedback.unhelpful"   // button: it did not
+	MsgKeepAnswer  = "feedback.keep-answer" // button: the question may be kept, and the answer is wanted
+	MsgKeep        = "feedback.keep"        // button: the question may be kept
+	MsgKeepNot     = "feedback.keep-not"    // button: it may not
 )
 
 // EngineMessages are the message ids that Step may use on its own.
 func EngineMessages() []string {
-	return []string{MsgStale, MsgUnsupported, MsgMoved, MsgInvalid, MsgChoose, MsgReturning, MsgHelp, MsgHuman, MsgNoBack, MsgPrevious, MsgNext, MsgTalk}
+	return []string{MsgStale, MsgUnsupported, MsgMoved, MsgInvalid, MsgChoose, MsgReturning, MsgHelp, MsgHuman, MsgNoBack, MsgPrevious, MsgNext, MsgTalk, MsgHelpful, MsgUnhelpful, MsgKeepAnswer, MsgKeep, MsgKeepNot}
 }
 
 // Fault is a defect of a flow file.

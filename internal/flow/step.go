@@ -160,6 +160,8 @@ const (
 	EffectDelete   EffectKind = "delete-data"    // no Args
 	EffectExport   EffectKind = "export-data"    // no Args
 	EffectWithdraw EffectKind = "withdraw-cases" // no Args
+	EffectRate     EffectKind = "rate"           // Args: topic, helpful ("yes" or "no")
+	EffectKeep     EffectKind = "keep-question"  // Args: answer ("yes" if it is wanted)
 )
 
 // Data of the buttons that are good at any time, and of the one that does nothing.
@@ -167,7 +169,19 @@ const (
 	DataTopic    = "t/" // + topic: show the article
 	DataContacts = "c/" // + topic: show who helps with it
 	DataFlow     = "f/" // + flow: start it
+	DataRate     = "r/" // + "y/" or "n/" + topic: the article helped, or did not
+	DataQuestion = "q/" // + "answer/", "keep/" or "no/" + [Question.Key]: what may become of the question
 	DataNone     = "x"
+)
+
+// anytime are the beginnings of data that are good at any time.
+var anytime = []string{DataTopic, DataContacts, DataFlow, DataRate, DataQuestion}
+
+// What may become of a question, as the data of a button begins; [Question.Key] follows.
+const (
+	KeepAnswer = DataQuestion + "answer/" // it is kept, and the answer is wanted
+	Keep       = DataQuestion + "keep/"   // it is kept
+	KeepNot    = DataQuestion + "no/"     // it is forgotten
 )
 
 // dataPage begins the id of a button that turns to another page of a list.
@@ -185,6 +199,14 @@ func TopicData(topic string) string { return DataTopic + topic }
 
 // ContactsData is the data of a button that shows who helps with a topic.
 func ContactsData(topic string) string { return DataContacts + topic }
+
+// RateData is the data of a button that rates the article of a topic.
+func RateData(topic string, helpful bool) string {
+	if helpful {
+		return DataRate + "y/" + topic
+	}
+	return DataRate + "n/" + topic
+}
 
 // FlowData is the data of a button that starts a flow.
 func FlowData(id string) string { return DataFlow + id }
@@ -209,7 +231,7 @@ var (
 // its step is gone, the person is told and taken to the menu with all answers
 // kept. The only errors are [ErrLoop] and a condition that fails.
 func Step(def *Definition, st State, in Input, env Env) (Result, error) {
-	r := &run{def: def, env: env, st: st.clone()}
+	r := &run{def: def, env: env, st: st.clone(), source: in.Source}
 	for i, fr := range r.st.Stack {
 		r.st.Stack[i] = def.successor(fr)
 	}
@@ -231,6 +253,11 @@ func Step(def *Definition, st State, in Input, env Env) (Result, error) {
 func (st State) clone() State {
 	st.Stack = slices.Clone(st.Stack)
 	st.Vars = maps.Clone(st.Vars)
+	st.Rated = slices.Clone(st.Rated)
+	if st.Question != nil {
+		q := *st.Question
+		st.Question = &q
+	}
 	if st.Vars == nil {
 		st.Vars = map[string]string{}
 	}
@@ -249,7 +276,8 @@ type run struct {
 	hops     int
 	from     Frame // where the dialogue waited before the input
 	visited  []Way
-	back     bool // the person is going back, which is no step forward to come back to
+	back     bool   // the person is going back, which is no step forward to come back to
+	source   string // see [Input]
 }
 
 func (r *run) top() (Frame, bool) {
@@ -394,10 +422,8 @@ func (r *run) returning(in Input) error {
 			return err
 		}
 	case KindButton:
-		for _, anytime := range []string{DataTopic, DataContacts, DataFlow} {
-			if strings.HasPrefix(in.Text, anytime) {
-				return r.button(in.Text)
-			}
+		if slices.ContainsFunc(anytime, func(prefix string) bool { return strings.HasPrefix(in.Text, prefix) }) {
+			return r.button(in.Text)
 		}
 	case KindUnsupported, KindLocation, KindContact:
 		r.say(Say{Message: MsgUnsupported})
@@ -541,6 +567,12 @@ func (r *run) button(data string) error {
 		}
 		return r.stale()
 	}
+	if rating, ok := strings.CutPrefix(data, DataRate); ok {
+		return r.rate(rating)
+	}
+	if strings.HasPrefix(data, DataQuestion) {
+		return r.keep(data)
+	}
 	flowID, rest, ok1 := strings.Cut(data, "/")
 	stepID, id, ok2 := strings.Cut(rest, "/")
 	fr := Frame{Flow: flowID, Step: stepID}
@@ -556,6 +588,55 @@ func (r *run) button(data string) error {
 		r.push(fr)
 	}
 	return r.choose(fr, s, id)
+}
+
+// rate takes what a person thinks of an answer. What they are asked at the
+// moment is not repeated: they look at the answer.
+func (r *run) rate(rating string) error {
+	helpful, topic, _ := strings.Cut(rating, "/")
+	label, known := map[string]string{"y": MsgHelpful, "n": MsgUnhelpful}[helpful]
+	if !known || topic == "" {
+		return r.stale()
+	}
+	rated := r.source
+	if rated == "" {
+		rated = topic
+	}
+	if slices.Contains(r.st.Rated, rated) {
+		return nil // a second tap, perhaps on the other button: the first one counts
+	}
+	r.st.Rated = append(r.st.Rated, rated)
+	if n := len(r.st.Rated) - maxRated; n > 0 {
+		r.st.Rated = slices.Delete(r.st.Rated, 0, n)
+	}
+	r.chosen = &Choice{Data: DataRate + rating, Label: label}
+	r.effect(EffectRate, map[string]string{"topic": topic, "helpful": yesNo(helpful == "y")})
+	return nil
+}
+
+func yesNo(yes bool) string {
+	if yes {
+		return "yes"
+	}
+	return "no"
+}
+
+// keep takes what may become of the last question.
+func (r *run) keep(data string) error {
+	q := r.st.Question
+	verb, known := strings.CutSuffix(data, q.Key())
+	label := map[string]string{KeepAnswer: MsgKeepAnswer, Keep: MsgKeep, KeepNot: MsgKeepNot}[verb]
+	if q == nil || !known || label == "" {
+		return r.stale() // another question has been asked since
+	}
+	r.chosen = &Choice{Data: data, Label: label}
+	r.st.Unasked = verb == KeepNot
+	if verb == KeepNot {
+		r.st.Question = nil
+		return nil
+	}
+	r.effect(EffectKeep, map[string]string{"answer": yesNo(verb == KeepAnswer)})
+	return nil
 }
 
 // choose takes the button id of the step at fr.
@@ -633,6 +714,14 @@ func (r *run) text(words string) error {
 	}
 	if command := r.wordCommand(words); command != "" {
 		return r.command(Input{Command: command})
+	}
+	if q := r.st.Question; q != nil && q.Offered {
+		switch r.env.Word(words) {
+		case "yes": // it does not say that an answer is wanted, so less is kept
+			return r.keep(Keep + q.Key())
+		case "no":
+			return r.keep(KeepNot + q.Key())
+		}
 	}
 	f := r.def.Flows[fr.Flow]
 	switch s.Input {

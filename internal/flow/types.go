@@ -3,6 +3,9 @@ package flow
 import (
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -79,7 +82,42 @@ type State struct {
 	Allowance Allowance `json:"a,omitzero"`
 	// Pending is what a person wrote before they chose a language; it is taken up afterwards.
 	Pending *Input `json:"n,omitempty"`
+	// Question is what the person asked last, until they say what may become of
+	// it, or ask something else; nil if they did not.
+	Question *Question `json:"q,omitempty"`
+	// Rated are the sources of the last presses that rated an answer, the newest
+	// last: an answer is rated once.
+	Rated []string `json:"r,omitempty"`
+	// Unasked says that the person did not want to have a question kept: they are
+	// not asked again each time that nothing is known.
+	Unasked bool `json:"d,omitempty"`
 }
+
+// Question is a question that may be kept for the editors if the person agrees.
+type Question struct {
+	// Words are the question, without what could tell who asked it.
+	Words string `json:"w"`
+	// Topics are the articles that answered it; empty if nothing did.
+	Topics []string `json:"t,omitempty"`
+	// Unhelpful is the one of them that the person found of no help; empty if none was.
+	Unhelpful string `json:"u,omitempty"`
+	// Offered says that the person has been asked whether it may be kept.
+	Offered bool `json:"o,omitempty"`
+}
+
+// Key tells the question from others, so that a button agrees to keep what was
+// shown above it, and not what was asked since.
+func (q *Question) Key() string {
+	if q == nil {
+		return "-"
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(q.Words)) // never fails
+	return strconv.FormatUint(h.Sum64(), 36)
+}
+
+// About says whether the article was an answer to the question.
+func (q *Question) About(topic string) bool { return q != nil && slices.Contains(q.Topics, topic) }
 
 // Frame is a flow that is under way and the step at which it waits.
 type Frame struct {

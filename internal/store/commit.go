@@ -51,9 +51,10 @@ func (s *Store) Load(ctx context.Context, chat bot.ChatID) (bot.Session, error) 
 
 // Commit applies c whole or not at all, in one round trip. See bot.Store.
 //
-// A case number that is taken counts as a conflict, so that the step is run
-// again and draws another. Erase also takes back what waits in the outbox from
-// earlier steps, the dead letters of the chat, its timer and open notifications.
+// The number of a case or question that is taken counts as a conflict, so that
+// the step is run again and draws another. Erase also takes back what waits in the outbox from
+// earlier steps, the dead letters of the chat, its timer, open notifications and
+// questions; Withdraw takes back the questions too.
 // Of a case that is erased or withdrawn, a target that has heard of it gets a
 // notification; a case of the same commit is opened all the same. A Timer counts
 // from now in milliseconds, not with Erase; one longer than StateTTL never goes
@@ -108,7 +109,7 @@ func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Lease, []bot.Queu
 func (p place) commitKeys() []string {
 	return []string{
 		p.key(dialogue), p.key(outbox), shardKey(p.shard, due), p.key(numbers), shardKey(p.shard, notices), shardKey(p.shard, letters),
-		shardKey(p.shard, timers),
+		shardKey(p.shard, timers), shardKey(p.shard, questions), p.key(asked), shardKey(p.shard, ratings),
 	}
 }
 
@@ -131,12 +132,13 @@ func (s *Store) commitArgs(p place, lease bot.Lease, c bot.Commit) ([]any, error
 			return nil, err
 		}
 	}
-	args := make([]any, 0, 20+len(c.Outbox)+2*len(c.Cases)+len(s.o.Targets))
+	args := make([]any, 0, 26+len(c.Outbox)+2*len(c.Cases)+2*len(c.Questions)+len(c.Ratings)+len(s.o.Targets))
 	args = append(args, p.ref, lease.Token, s.o.LeaseTTL.Milliseconds(), window,
 		c.Version, update, keptUpdates,
 		state, ttl.Milliseconds(), max(s.o.StateTTL, erasedTTL).Milliseconds(),
 		s.o.CaseTTL.Milliseconds(), withdrawnTTL.Milliseconds(), max(s.o.CaseTTL, withdrawnTTL).Milliseconds(),
-		chat, shardKey(p.shard, caseOf), flag(c.Withdraw), c.Timer.Milliseconds())
+		chat, shardKey(p.shard, caseOf), flag(c.Withdraw), c.Timer.Milliseconds(),
+		shardKey(p.shard, questionOf), s.o.QuestionTTL.Milliseconds(), keptQuestions, ratingsTTL.Milliseconds())
 	args = append(args, len(c.Outbox))
 	for _, m := range c.Outbox {
 		if m.ID == "" {
@@ -158,6 +160,9 @@ func (s *Store) commitArgs(p place, lease bot.Lease, c bot.Commit) ([]any, error
 			return nil, err
 		}
 		args = append(args, string(k.ID), sealed)
+	}
+	if args, err = s.feedbackArgs(args, p, c); err != nil {
+		return nil, err
 	}
 	for _, t := range s.o.Targets {
 		args = append(args, t)

@@ -176,6 +176,12 @@ func contract(t *testing.T, r *rig) {
 		{"a reset frees a stuck person", reset},
 		{"a chat is found by reference and by case", findRef},
 		{"operators see which chats wait", waitingChats},
+		{"a question is kept, found and bounded", questionKept},
+		{"a question is answered once", questionAnswered},
+		{"an answer waits its turn behind what is being sent", answerBehindSender},
+		{"a question without a chat leads to nobody", questionAlone},
+		{"who withdraws takes back their questions", questionWithdrawn},
+		{"ratings are counted and say nothing else", rated},
 		{"every key has a time to live", timeToLive},
 		{"nothing personal is in the clear", sealed},
 		{"a value that was moved does not open", moved},
@@ -801,8 +807,8 @@ func erase(t *testing.T, r *rig) {
 	if _, err := s.Drop(ctx, l, "m1", bot.SendRefused); err != nil {
 		t.Fatal(err)
 	}
-	commit(t, s, bot.Commit{Update: "u2", State: state("мої слова"), Cases: []bot.Case{aCase("IQ-1", alice)}, Timer: time.Hour})
-	commit(t, s, bot.Commit{Chat: bob, Update: "u1", State: state("bob's"), Timer: time.Hour, Outbox: []bot.Message{text("m1", "bob's")}, Cases: []bot.Case{aCase("IQ-2", bob)}})
+	commit(t, s, bot.Commit{Update: "u2", State: state("мої слова"), Cases: []bot.Case{aCase("IQ-1", alice)}, Questions: []bot.Question{aQuestion("Q-71", alice), aQuestion("Q-73", "")}, Timer: time.Hour})
+	commit(t, s, bot.Commit{Chat: bob, Update: "u1", State: state("bob's"), Timer: time.Hour, Outbox: []bot.Message{text("m1", "bob's")}, Cases: []bot.Case{aCase("IQ-2", bob)}, Questions: []bot.Question{aQuestion("Q-2", bob)}})
 	claim(t, s)
 	others := r.keys(t)
 	commit(t, s, bot.Commit{Update: "u3", Erase: true, Timer: time.Hour})
@@ -822,7 +828,7 @@ func erase(t *testing.T, r *rig) {
 			}
 			continue
 		}
-		for _, personal := range []string{string(alice), "4711", "слова", "історія", "добраніч", "+49", ref, "Koblenz"} {
+		for _, personal := range []string{string(alice), "4711", "слова", "історія", "добраніч", "+49", ref, "Koblenz", "Q-71", "Q-73"} {
 			if strings.Contains(value, personal) {
 				t.Errorf("%q is still in %s = %s", personal, key, value)
 			}
@@ -839,6 +845,9 @@ func erase(t *testing.T, r *rig) {
 	}
 	for _, err := range []error{s.Extend(ctx, l), s.Retry(ctx, l, "m2", 0)} {
 		wantErr(t, err, bot.ErrLeaseLost)
+	}
+	if list, _, err := s.Questions(ctx, 10); err != nil || len(list) != 1 || list[0].ID != "Q-2" {
+		t.Errorf("questions: %v, %v", list, err)
 	}
 	if _, err := s.Case(ctx, "IQ-1"); !errors.Is(err, ErrNoCase) {
 		t.Errorf("the case: %v", err)
@@ -1082,6 +1091,7 @@ func everything(t *testing.T, s *Store) {
 	ctx := t.Context()
 	l, _ := commit(t, s, bot.Commit{
 		Update: "u1", State: state("мої слова"), Outbox: []bot.Message{text("m1", "на добраніч"), text("m2", "на добраніч")}, Cases: []bot.Case{aCase("IQ-1", alice)},
+		Questions: []bot.Question{aQuestion("Q-1", alice)}, Ratings: []bot.Rating{{Topic: "costs", Language: "uk", Helpful: true}},
 		Timer: time.Hour,
 	})
 	if _, err := s.Drop(ctx, l, "m1", bot.SendRefused); err != nil {
@@ -1130,23 +1140,23 @@ func timeToLive(t *testing.T, r *rig) {
 		}
 	}
 	check(map[string]time.Duration{
-		"c": 90 * day, "o": 90 * day, "due": 90 * day, "t": 90 * day, "m": 365 * day, "k": 180 * day, "l": 180 * day, "n": 180 * day, "d": 30 * day, "poll": 90 * day, "ping": time.Minute,
+		"q": 180 * day, "qs": 180 * day, "qc": 180 * day, "r": 365 * day, "c": 90 * day, "o": 90 * day, "due": 90 * day, "t": 90 * day, "m": 365 * day, "k": 180 * day, "l": 180 * day, "n": 180 * day, "d": 30 * day, "poll": 90 * day, "ping": time.Minute,
 	})
 	claim(t, s)
 	commit(t, s, bot.Commit{Update: "u2", Erase: true, Outbox: []bot.Message{text("bye", "bye")}})
 	check(map[string]time.Duration{"c": 2 * day, "o": 2 * day, "k": 30 * day, "n": 180 * day})
 	// Short lives are kept to as well, and what lists others outlives them.
 	r.flush(t)
-	s = r.open(t, func(o *Options) { o.StateTTL, o.CaseTTL = time.Hour, 2*time.Hour })
+	s = r.open(t, func(o *Options) { o.StateTTL, o.CaseTTL, o.QuestionTTL = time.Hour, 2*time.Hour, 3*time.Hour })
 	everything(t, s)
-	check(map[string]time.Duration{"c": time.Hour, "o": time.Hour, "due": 2 * day, "t": 2 * day, "k": 2 * time.Hour, "l": 2 * time.Hour, "n": 30 * day})
+	check(map[string]time.Duration{"q": 3 * time.Hour, "qs": 3 * time.Hour, "qc": 3 * time.Hour, "c": time.Hour, "o": time.Hour, "due": 2 * day, "t": 2 * day, "k": 2 * time.Hour, "l": 2 * time.Hour, "n": 30 * day})
 }
 
 func sealed(t *testing.T, r *rig) {
 	s := r.open(t)
 	everything(t, s)
 	for key, value := range r.keys(t) {
-		for _, personal := range []string{string(alice), "4711", "слова", "історія", "добраніч", "+49", "Koblenz", "2026-01", "uk"} {
+		for _, personal := range []string{string(alice), "4711", "слова", "історія", "добраніч", "питання", "+49", "Koblenz", "2026-01", "uk"} {
 			if strings.Contains(key, personal) || strings.Contains(strings.ToLower(value), personal) && len(personal) > 2 {
 				t.Errorf("%q is in the clear in %s = %q", personal, key, value)
 			}
@@ -1312,6 +1322,7 @@ func export(t *testing.T, r *rig) {
 	want := Export{
 		Chat: alice, Version: 2, Dialogue: state("мої слова"), Updates: []bot.UpdateID{"u1", "u2"},
 		Waiting: []bot.Message{text("m2", "на добраніч")}, Cases: []bot.Case{aCase("IQ-1", alice), later},
+		Questions:   []bot.Question{aQuestion("Q-1", alice)},
 		Timer:       time.UnixMilli(r.clock.Load()).UTC().Add(time.Minute),
 		Undelivered: []ExportedLetter{{Message: "m1", Reason: bot.SendRefused, At: time.UnixMilli(r.clock.Load()).UTC()}},
 	}

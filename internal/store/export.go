@@ -29,6 +29,8 @@ type Export struct {
 	Timer time.Time `json:"timer,omitzero"`
 	// Cases are the wishes to be called, each with the consent it was opened with.
 	Cases []bot.Case `json:"cases,omitempty"`
+	// Questions are those that the editors may see, each with the consent it was kept with.
+	Questions []bot.Question `json:"questions,omitempty"`
 	// Undelivered are the messages that could not be sent.
 	Undelivered []ExportedLetter `json:"undelivered,omitempty"`
 }
@@ -40,7 +42,7 @@ type ExportedLetter struct {
 	At      time.Time      `json:"at"`
 }
 
-// Export returns all that is stored about a chat. It reads in three round
+// Export returns all that is stored about a chat. It reads in four round
 // trips, so what is committed meanwhile may be in it or not.
 func (s *Store) Export(ctx context.Context, chat bot.ChatID) (Export, error) {
 	const op = "export a chat"
@@ -53,12 +55,13 @@ func (s *Store) Export(ctx context.Context, chat bot.ChatID) (Export, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	p := s.place(chat)
-	var waiting, open *redis.StringSliceCmd
+	var waiting, open, kept *redis.StringSliceCmd
 	var dead *redis.ZSliceCmd
 	var timer *redis.FloatCmd
 	cmds, err := s.db.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		waiting = pipe.LRange(ctx, p.key(outbox), 0, -1)
 		open = pipe.SMembers(ctx, p.key(numbers))
+		kept = pipe.ZRange(ctx, p.key(asked), 0, -1)
 		dead = pipe.ZRangeWithScores(ctx, shardKey(p.shard, letters), 0, -1)
 		timer = pipe.ZScore(ctx, shardKey(p.shard, timers), p.ref)
 		return nil
@@ -86,6 +89,16 @@ func (s *Store) Export(ctx context.Context, chat bot.ChatID) (Export, error) {
 	e.Cases, err = s.cases(ctx, p.shard, open.Val())
 	if err != nil {
 		return Export{}, fmt.Errorf("store: %s: %w", op, err)
+	}
+	questions, unreadable, err := s.questionsOf(ctx, p.shard, kept.Val())
+	if err == nil && unreadable > 0 {
+		err = bot.ErrUnreadable // an export that leaves something out would not be true
+	}
+	if err != nil {
+		return Export{}, fmt.Errorf("store: %s: %w", op, err)
+	}
+	for _, q := range questions {
+		e.Questions = append(e.Questions, q.Question)
 	}
 	return e, nil
 }

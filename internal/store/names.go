@@ -21,6 +21,10 @@ const (
 	outbox     = "o:"          // and the chat reference
 	numbers    = "l:"          // and the chat reference
 	caseOf     = "k:"          // and the case number
+	questionOf = "q:"          // and the question number
+	asked      = "qc:"         // and the chat reference
+	questions  = "qs"
+	ratings    = "r"
 	due        = "due"
 	timers     = "t"
 	notices    = "n"

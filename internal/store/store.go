@@ -31,6 +31,11 @@
 //	iq:{<s>}:k:<case>  hash    CaseTTL; 30 days         c: sealed case; t:<target>: how often its notification was handed
 //	                           withdrawn                out; w: the case was withdrawn, then there is no c
 //	iq:{<s>}:l:<ref>   set     CaseTTL                  numbers of the chat's cases
+//	iq:{<s>}:q:<no>    string  QuestionTTL              sealed question for the editors; the chat is in it only if
+//	                                                    the person wants the answer
+//	iq:{<s>}:qs        zset    as its last question     numbers of the questions, by when they were kept
+//	iq:{<s>}:qc:<ref>  zset    as its last question     numbers of the chat's questions, for erasure and export
+//	iq:{<s>}:r         hash    a year after the last    <topic>/<language>/+ or -: how many found an article helpful, or not
 //	iq:{<s>}:n         zset    as its last case         <case>/<target> of each open notification, by when it is due
 //	iq:{<s>}:d         zset    30 days                  dead letters by time: <ref>, message id, reason, sealed chat id
 //	iq:{<s>}:m:<ref>   string  a year after it was      sealed new id of a chat that moved (an advisors' group)
@@ -48,7 +53,7 @@
 //
 // Everything about a chat is gone StateTTL after the last thing the person
 // did, a message that could not be sent until then included. An erasure
-// deletes state, timer, outbox, cases and dead letters at once. What stays for 48
+// deletes state, timer, outbox, cases, questions and dead letters at once. What stays for 48
 // hours is the version and the update ids, so that a repeated delivery of the same
 // wish does not act twice, and for up to 30 days the number of a withdrawn
 // case, until the advisors know of it.
@@ -103,6 +108,12 @@ const (
 	leaseRecord  = 90 * 24 * time.Hour
 	// movedTTL is how long a service may stand still until it has to learn again that its advisors' chat moved.
 	movedTTL = 365 * 24 * time.Hour
+	// keptQuestions is how many questions of one chat are kept; the oldest makes
+	// room. It bounds what one person can fill the editors' list with.
+	keptQuestions = 50
+	// ratingsTTL is after how long without a new one the ratings are forgotten: by
+	// then they are of articles as they were.
+	ratingsTTL = 365 * 24 * time.Hour
 	// pipelined is how many commands of one kind go out at once.
 	pipelined = 1000
 	// callTimeout is the most that one operation takes, all its repetitions included.
@@ -136,6 +147,8 @@ type Options struct {
 	StateTTL time.Duration
 	// CaseTTL is how long a case is kept. If zero, 180 days.
 	CaseTTL time.Duration
+	// QuestionTTL is how long a question for the editors is kept. If zero, 180 days.
+	QuestionTTL time.Duration
 	// LeaseTTL is how long a sender or a notifier may be silent until another
 	// takes over. It should be longer than the time limit of one send. If zero, 30 seconds.
 	LeaseTTL time.Duration
@@ -189,6 +202,9 @@ func start(ctx context.Context, o Options, db redis.UniversalClient, stop func()
 	if o.CaseTTL == 0 {
 		o.CaseTTL = 180 * 24 * time.Hour
 	}
+	if o.QuestionTTL == 0 {
+		o.QuestionTTL = 180 * 24 * time.Hour
+	}
 	if o.LeaseTTL == 0 {
 		o.LeaseTTL = 30 * time.Second
 	}
@@ -219,7 +235,7 @@ func (s *Store) check(ctx context.Context) error {
 		return fmt.Errorf("%w: no sealer is set", ErrRefused)
 	case len(s.o.HashSecret) < minSecret:
 		return fmt.Errorf("%w: the hash secret has less than %d bytes", ErrRefused, minSecret)
-	case s.o.Shards < 1 || s.o.StateTTL < 0 || s.o.CaseTTL < 0 || s.o.LeaseTTL < time.Millisecond:
+	case s.o.Shards < 1 || s.o.StateTTL < 0 || s.o.CaseTTL < 0 || s.o.QuestionTTL < 0 || s.o.LeaseTTL < time.Millisecond:
 		return fmt.Errorf("%w: a number of shards or a time to live is not positive", ErrRefused)
 	}
 	const question = "probe"
@@ -349,6 +365,8 @@ var (
 	settleLua string
 	//go:embed lua/hold.lua
 	holdLua string
+	//go:embed lua/reply.lua
+	replyLua string
 	//go:embed lua/meta.lua
 	metaLua string
 
@@ -362,6 +380,7 @@ var (
 	claimScript  = redis.NewScript(clockLua + claimLua)
 	settleScript = redis.NewScript(clockLua + settleLua)
 	holdScript   = redis.NewScript(clockLua + holdLua)
+	replyScript  = redis.NewScript(clockLua + replyLua)
 	metaScript   = redis.NewScript(clockLua + metaLua)
 )
 

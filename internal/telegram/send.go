@@ -60,7 +60,11 @@ func (c *Client) send(ctx context.Context, chat bot.ChatID, m bot.Message) error
 			return refused(errors.New("the message to mark has no Telegram message id"))
 		}
 		params["message_id"] = strconv.Itoa(n)
-		params["reply_markup"] = marked(m.Mark.Label)
+		markup, err := marked(*m.Mark)
+		if err != nil {
+			return refused(err)
+		}
+		params["reply_markup"] = markup
 		_, cerr := c.call(ctx, c.timeout, method, params)
 		if cerr != nil && cerr.code == http.StatusBadRequest && uneditable(cerr.description) {
 			return nil
@@ -246,13 +250,17 @@ func check(b bot.Button) error {
 	return nil
 }
 
-// marked is the keyboard that shows which button was pressed; without a label, no buttons.
-func marked(label string) string {
-	markup := inlineKeyboard{Rows: [][]inlineButton{}}
-	if strings.TrimSpace(label) != "" {
-		markup.Rows = [][]inlineButton{{{Text: shorten("✓ "+label, MaxLabel), Data: bot.NoOpData}}}
+// marked is the keyboard that shows which button was pressed, below those that
+// stay; with neither, no buttons.
+func marked(m bot.Mark) (string, error) {
+	rows := shortLabels(m.Buttons)
+	if strings.TrimSpace(m.Label) != "" {
+		rows = append(rows, []bot.Button{{Label: shorten("✓ "+m.Label, MaxLabel), Data: bot.NoOpData}})
 	}
-	return encode(markup)
+	if len(rows) == 0 {
+		return encode(inlineKeyboard{Rows: [][]inlineButton{}}), nil
+	}
+	return keyboard(rows)
 }
 
 // encode is json.Marshal for values that cannot fail: strings and lists of them.

@@ -1,17 +1,22 @@
 -- commit applies one update to a chat, or changes nothing.
 --
 -- KEYS  1 dialogue  2 outbox  3 due  4 case numbers  5 notifications  6 dead letters  7 timers
+--       8 questions  9 questions of the chat  10 ratings
 -- ARGV  1 time  2 chat reference  3 lease token  4 lease ms  5 window
 --       6 expected version  7 update id, '' for none  8 how many update ids to keep
 --       9 sealed state, '' to erase  10 dialogue ms (after an erasure: record ms)  11 due ms
 --       12 case ms  13 withdrawal ms  14 notifications ms  15 sealed chat id  16 prefix of the case keys
 --       17 '1' to withdraw the cases  18 timer ms, 0 for none
---       19 number of messages, then the entries ('id sealed')
---       then number of cases, then number + sealed of each; the rest: targets
+--       19 prefix of the question keys  20 question ms  21 how many questions a chat may have
+--       22 ratings ms
+--       23 number of messages, then the entries ('id sealed')
+--       then number of cases, then number + sealed of each
+--       then number of questions, then number + sealed of each
+--       then number of ratings, then what is counted; the rest: targets
 -- Result {'dup'} | {'stale'} | {'ok', 1 if the lease was taken, attempts, {first entries}};
 --       the entries are left out if they are exactly the messages of this call
 
-local dialogue, outbox, due, numbers, notices, letters, timers = unpack(KEYS)
+local dialogue, outbox, due, numbers, notices, letters, timers, questions, asked, ratings = unpack(KEYS)
 local now = clock()
 local ref, token, lease, window = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local update, state, prefix = ARGV[7], ARGV[9], ARGV[16]
@@ -31,9 +36,9 @@ if update ~= '' and string.find(updates .. ' ', ' ' .. update .. ' ', 1, true) t
 end
 if version ~= tonumber(ARGV[6]) then return {'stale'} end
 
-local at = 20
+local at = 24
 local messages = {}
-for i = 1, tonumber(ARGV[19]) do
+for i = 1, tonumber(ARGV[23]) do
   messages[i] = ARGV[at]
   at = at + 1
 end
@@ -45,6 +50,29 @@ for i = 1, count do
   at = at + 2
   -- The number is taken: run the step again, it draws another.
   if redis.call('EXISTS', prefix .. cases[i][1]) == 1 then return {'stale'} end
+end
+
+local kept = {}
+count = tonumber(ARGV[at])
+at = at + 1
+for i = 1, count do
+  kept[i] = {ARGV[at], ARGV[at + 1]}
+  at = at + 2
+  if redis.call('EXISTS', ARGV[19] .. kept[i][1]) == 1 then return {'stale'} end
+end
+local rated = {}
+count = tonumber(ARGV[at])
+at = at + 1
+for i = 1, count do
+  rated[i] = ARGV[at]
+  at = at + 1
+end
+
+-- forget deletes a question.
+local function forget(number)
+  redis.call('DEL', ARGV[19] .. number)
+  redis.call('ZREM', questions, number)
+  redis.call('ZREM', asked, number)
 end
 
 -- withdraw deletes a case. A target that heard of it, or may be hearing of it
@@ -72,6 +100,7 @@ end
 if erase or ARGV[17] == '1' then
   for _, number in ipairs(redis.call('SMEMBERS', numbers)) do withdraw(number) end
   redis.call('DEL', numbers)
+  for _, number in ipairs(redis.call('ZRANGE', asked, 0, -1)) do forget(number) end
 end
 if erase then
   redis.call('DEL', outbox)
@@ -147,6 +176,21 @@ for _, case in ipairs(cases) do
   redis.call('PEXPIRE', key, ARGV[12])
   redis.call('SADD', numbers, number)
   redis.call('PEXPIRE', numbers, ARGV[12])
+end
+
+for _, question in ipairs(kept) do
+  local number, ms = question[1], tonumber(ARGV[20])
+  redis.call('SET', ARGV[19] .. number, question[2], 'PX', ms)
+  for _, list in ipairs({questions, asked}) do
+    redis.call('ZREMRANGEBYSCORE', list, '-inf', now - ms)
+    redis.call('ZADD', list, now, number)
+    redis.call('PEXPIRE', list, ms)
+  end
+  for _, oldest in ipairs(redis.call('ZRANGE', asked, 0, -1 - tonumber(ARGV[21]))) do forget(oldest) end
+end
+for _, what in ipairs(rated) do
+  redis.call('HINCRBY', ratings, what, 1)
+  redis.call('PEXPIRE', ratings, ARGV[22])
 end
 
 return {'ok', leased, attempts, entries}

@@ -1,0 +1,197 @@
+package bot
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"iqbot/internal/answer"
+	"iqbot/internal/flow"
+	"iqbot/internal/locale"
+	"iqbot/internal/redact"
+)
+
+// What people think of answers, and the questions that have none yet. A
+// question waits, without what could tell who asked it, in the sealed dialogue
+// until the person says what may become of it; only then is it a [Question].
+
+// Messages of this file.
+const (
+	msgConsent      = "feedback.consent"
+	msgSorry        = "feedback.sorry"
+	msgKept         = "feedback.kept"
+	msgKeptAnswer   = "feedback.kept-answer"
+	msgAnswerToYou  = "feedback.answer"
+	paramQuestion   = "Question"
+	answerOfEditors = "answer:" // begins the ids of messages that answer a question later
+)
+
+// QuestionID is what editors call a question by, such as "Q-7K2M9AC".
+type QuestionID string
+
+// Question is a question for the editors. It exists only after the person
+// agreed to it, and never says who asked.
+type Question struct {
+	ID       QuestionID   `json:"id"`
+	Asked    time.Time    `json:"asked"`    // when the person agreed
+	Language string       `json:"language"` // BCP 47 tag of the dialogue
+	Words    string       `json:"words"`    // without what could tell who asked, see package redact
+	Kind     QuestionKind `json:"kind"`
+	Topic    string       `json:"topic,omitempty"` // the article that was of no help
+	// Chat is where the answer is to be sent. If empty, none is wanted, and
+	// nothing in the question leads to a person.
+	Chat ChatID `json:"chat,omitempty"`
+	// Consent is the version of the privacy notice that the person agreed to.
+	Consent string `json:"consent"`
+}
+
+// QuestionKind is why the editors get a question.
+type QuestionKind string
+
+// The kinds of questions.
+const (
+	QuestionUnknown   QuestionKind = "unknown"     // no article answered it
+	QuestionUnhelpful QuestionKind = "not-helpful" // the article of Topic did not
+)
+
+// Rating is what a person thinks of an article. It does not say who.
+type Rating struct {
+	Topic    string
+	Language string // of the article
+	Helpful  bool
+}
+
+// NewQuestionID returns a random number for a question.
+func NewQuestionID() QuestionID { return QuestionID(randomID("Q-")) }
+
+// asked notes the question and the articles that answer it, in place of the one before.
+func (b *reply) asked(question string, topics ...string) {
+	b.out.State.Question = nil
+	if words := redact.Text(question); strings.ContainsFunc(strings.ReplaceAll(words, redact.Gap, ""), unicode.IsLetter) {
+		b.out.State.Question = &flow.Question{Words: words, Topics: topics}
+	}
+}
+
+// offer asks whether the editors may see the question, and shows what they would see.
+func (b *reply) offer() {
+	q := b.out.State.Question
+	q.Offered = true
+	b.said("offer", "")
+	b.paragraph(b.p.Text(msgConsent, locale.Params{paramQuestion: q.Words}))
+	for _, o := range [][2]string{{flow.MsgKeepAnswer, flow.KeepAnswer}, {flow.MsgKeep, flow.Keep}, {flow.MsgKeepNot, flow.KeepNot}} {
+		b.row(b.button(o[0], o[1]+q.Key()))
+	}
+}
+
+// waysOn are the buttons under a message that could not help.
+func (b *reply) waysOn() [][]Button {
+	return [][]Button{{b.button(msgHuman, flow.FlowData("handoff")), b.button(msgMenu, flow.FlowData(flow.Home))}}
+}
+
+// ratingRow are the buttons that rate an article.
+func (b *reply) ratingRow(topic string) []Button {
+	return []Button{b.button(flow.MsgHelpful, flow.RateData(topic, true)), b.button(flow.MsgUnhelpful, flow.RateData(topic, false))}
+}
+
+// articleRows are the other buttons under an article.
+func (b *reply) articleRows(a answer.Article) (rows [][]Button) {
+	for i, related := range a.Related {
+		if r, ok := b.d.Content.Articles.Article(related, b.p.Language().Tag); ok && i < maxRelated {
+			rows = append(rows, []Button{{Label: r.Title, Data: flow.TopicData(related)}})
+		}
+	}
+	return append(rows,
+		[]Button{b.button(msgAddresses, flow.ContactsData(a.Topic)), b.button(msgHuman, flow.FlowData("handoff"))},
+		[]Button{b.button(msgMenu, flow.FlowData(flow.Home))})
+}
+
+// staying are the buttons that stay when data was pressed: a rating or a consent
+// is no choice of the way on.
+func (b *reply) staying(data string) [][]Button {
+	if rating, ok := strings.CutPrefix(data, flow.DataRate); ok {
+		_, topic, _ := strings.Cut(rating, "/")
+		if a, ok := b.d.Content.Articles.Article(topic, b.p.Language().Tag); ok {
+			return b.articleRows(a)
+		}
+	}
+	if strings.HasPrefix(data, flow.DataQuestion) {
+		return b.waysOn()
+	}
+	return nil
+}
+
+// rate counts a rating. The mark on the button thanks; only who was not helped
+// gets a message, with the way on.
+func (b *reply) rate(topic string, helpful bool) {
+	a, ok := b.d.Content.Articles.Article(topic, b.p.Language().Tag)
+	if !ok {
+		b.paragraph(b.p.Text(flow.MsgStale, nil))
+		return
+	}
+	b.out.Ratings = append(b.out.Ratings, Rating{Topic: a.Topic, Language: a.Lang, Helpful: helpful})
+	q := b.out.State.Question
+	switch {
+	case helpful && q.About(topic):
+		b.out.State.Question = nil // it is answered
+	case helpful:
+	case q.About(topic):
+		q.Unhelpful = topic
+		b.offer()
+		b.keys = append(b.keys, b.waysOn()...)
+	default:
+		b.paragraph(b.p.Text(msgSorry, nil))
+		b.keys = append(b.keys, b.waysOn()...)
+	}
+}
+
+// keep makes a Question of the one that waits.
+func (b *reply) keep(answer bool) {
+	q := b.out.State.Question
+	b.out.State.Question = nil
+	kept := Question{
+		ID: b.d.newQuestion(), Asked: b.now, Language: b.p.Language().Tag, Words: q.Words,
+		Kind: QuestionUnknown, Topic: q.Unhelpful, Consent: b.d.Content.consent(b.p.Language().Tag),
+	}
+	if q.Unhelpful != "" {
+		kept.Kind = QuestionUnhelpful
+	}
+	said := msgKept
+	if answer {
+		kept.Chat, said = b.u.Chat, msgKeptAnswer
+	}
+	b.out.Questions = append(b.out.Questions, kept)
+	b.paragraph(b.p.Text(said, nil))
+}
+
+func (d *Dialogue) newQuestion() QuestionID {
+	if d.NewQuestion == nil {
+		return NewQuestionID()
+	}
+	return d.NewQuestion()
+}
+
+// consent is the version of the privacy notice: the day on which its text was reviewed.
+func (c *Content) consent(lang string) string {
+	if a, ok := c.Articles.Article("privacy", lang); ok {
+		return a.Reviewed.Format(time.DateOnly)
+	}
+	return ""
+}
+
+// Reply is what a person gets who wanted the answer to q: their question and the
+// article of a topic, in a language (that of q, if it is empty). It is pure. The
+// ids of the messages are those of the question, so that the answer is sent once.
+func (c *Content) Reply(q Question, topic, lang string, now time.Time) ([]Message, error) {
+	d := &Dialogue{Content: c}
+	b := d.reply(flow.State{Language: first(lang, q.Language), Vars: map[string]string{}}, Update{ID: UpdateID(answerOfEditors + string(q.ID)), Chat: q.Chat}, now)
+	if _, ok := c.Articles.Article(topic, b.p.Language().Tag); !ok {
+		return nil, fmt.Errorf("there is no article on %q; the topics are %s", topic, strings.Join(slices.Sorted(slices.Values(c.Articles.Topics())), ", "))
+	}
+	b.paragraph(b.p.Text(msgAnswerToYou, locale.Params{paramQuestion: q.Words}))
+	b.article(topic)
+	b.flush()
+	b.number()
+	return b.out.Messages, nil
+}
