@@ -131,6 +131,17 @@ func (c *Content) Find(question, lang string) answer.Result { return c.index().F
 // Warm prepares for the first question, which otherwise waits for about a second.
 func (c *Content) Warm() { c.index() }
 
+// Phrasings are the ways in which people ask for the articles of a language.
+func (c *Content) Phrasings(lang string) []string {
+	var all []string
+	for _, topic := range c.Articles.Topics() {
+		if a, ok := c.Articles.Article(topic, lang); ok && a.Lang == lang {
+			all = append(all, a.Questions...)
+		}
+	}
+	return all
+}
+
 // Unused lists the messages of the reference language that nothing shows.
 func (c *Content) Unused() []locale.Fault { return c.Catalog.Unused(c.messages()) }
 

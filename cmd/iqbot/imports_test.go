@@ -23,6 +23,8 @@ var mayImport = map[string][]string{
 	"internal/answer":  {"internal/locale", "internal/richtext"},
 	"internal/network": {"internal/locale"},
 	"internal/locale":  {"internal/richtext"},
+	"internal/redact":  nil,
+	"internal/similar": {"internal/locale"},
 
 	// Adapters know the domain and its types, never each other.
 	"internal/telegram":   {"bot", "internal/flow", "internal/richtext"},
@@ -34,7 +36,7 @@ var mayImport = map[string][]string{
 }
 
 // pure are the packages that must do no I/O and know no clock.
-var pure = []string{"internal/flow", "internal/answer", "internal/network", "internal/locale", "internal/redact", "internal/richtext"}
+var pure = []string{"internal/flow", "internal/answer", "internal/network", "internal/locale", "internal/redact", "internal/similar", "internal/richtext"}
 
 // impure are what a pure package must not import, each with its reason. It may
 // read files that it is given as an fs.FS.

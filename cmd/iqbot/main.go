@@ -40,9 +40,10 @@ type commands struct {
 	Flows  flowsCommand  `cmd:"" help:"See, compare and begin flows."`
 	Health healthCommand `cmd:"" help:"Ask a running service whether it is alive; for a container's health check."`
 
-	Keys    keysCommand    `cmd:"" help:"Make or rotate the keys that encrypt what is stored."`
-	Session sessionCommand `cmd:"" help:"Look at the dialogue of one person, without its content, or free it."`
-	Outbox  outboxCommand  `cmd:"" help:"List the messages that wait or could not be delivered."`
+	Keys      keysCommand      `cmd:"" help:"Make or rotate the keys that encrypt what is stored."`
+	Session   sessionCommand   `cmd:"" help:"Look at the dialogue of one person, without its content, or free it."`
+	Questions questionsCommand `cmd:"" help:"Work through the questions that people left for the editors."`
+	Outbox    outboxCommand    `cmd:"" help:"List the messages that wait or could not be delivered."`
 }
 
 // helpShown is what kong's exit panics with after it has shown help.

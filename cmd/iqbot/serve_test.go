@@ -88,7 +88,7 @@ func TestWrongSettingsStopTheStartAllAtOnce(t *testing.T) {
 }
 
 func TestHelpIsComplete(t *testing.T) {
-	for _, command := range []string{"", "serve", "chat", "check", "test", "record", "health", "keys", "session", "outbox", "flows"} {
+	for _, command := range []string{"", "serve", "chat", "check", "test", "record", "health", "keys", "session", "outbox", "questions", "flows"} {
 		var out bytes.Buffer
 		args := []string{"--help"}
 		if command != "" {

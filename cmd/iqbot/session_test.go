@@ -143,7 +143,7 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 }
 
 func TestWithoutRedisThereIsNothingToLookInto(t *testing.T) {
-	for _, args := range [][]string{{"session", "show", "IQ-1"}, {"session", "reset", "IQ-1"}, {"outbox"}, {"outbox", "delete", "--all"}} {
+	for _, args := range [][]string{{"session", "show", "IQ-1"}, {"session", "reset", "IQ-1"}, {"outbox"}, {"outbox", "delete", "--all"}, {"questions"}, {"questions", "ratings"}, {"questions", "drop", "Q-1"}} {
 		_, err := command(t, nil, args...)
 		wantError(t, err, "REDIS_URL is not set")
 	}
@@ -175,6 +175,7 @@ func TestSpans(t *testing.T) {
 func TestOperatorsHaveHelp(t *testing.T) {
 	for _, args := range [][]string{
 		{"keys"}, {"keys", "new"}, {"keys", "rotate"}, {"session"}, {"session", "show"}, {"session", "reset"}, {"outbox"}, {"outbox", "list"}, {"outbox", "delete"},
+		{"questions"}, {"questions", "list"}, {"questions", "answer"}, {"questions", "drop"}, {"questions", "ratings"},
 	} {
 		if out := must(t, nil, append(args, "--help")...); !strings.Contains(out, "Usage: iqbot "+args[0]) {
 			t.Errorf("%s --help says %s", strings.Join(args, " "), out)

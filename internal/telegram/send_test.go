@@ -95,6 +95,28 @@ func TestMarkReplacesTheButtonsOnce(t *testing.T) {
 	send(bot.Message{ID: "4", Mark: &bot.Mark{Message: "1", Label: "own"}}) // the person's own message
 }
 
+func TestAMarkKeepsTheButtonsThatStay(t *testing.T) {
+	s, c := inProcess(t, botapitest.Options{})
+	u := started(s, 7)
+	send := func(m bot.Message) error { return c.Send(t.Context(), "telegram:7", m) }
+	menu, long := []bot.Button{{Label: "Menu", Data: "f/menu"}}, []bot.Button{{Label: strings.Repeat("long ", 30), Data: "t/x"}}
+	if err := send(bot.Message{ID: "1", Text: text("Which?"), Buttons: [][]bot.Button{long, menu, {{Label: "Helpful", Data: "r/y/x"}, {Label: "Not", Data: "r/n/x"}}}}); err != nil {
+		t.Fatal(err)
+	}
+	ref := bot.MessageRef(fmt.Sprint(u.Last().ID))
+	if err := send(bot.Message{ID: "2", Mark: &bot.Mark{Message: ref, Label: "Helpful", Buttons: [][]bot.Button{long, menu}}}); err != nil {
+		t.Fatal(err)
+	}
+	got := u.Last()
+	if b := got.Buttons(); len(b) != 3 || units(b[0]) > MaxLabel || b[1] != "Menu" || b[2] != "✓ Helpful" || got.Keyboard[1][0].Data != "f/menu" || got.Keyboard[2][0].Data != bot.NoOpData {
+		t.Errorf("got %q", b)
+	}
+	err := send(bot.Message{ID: "3", Mark: &bot.Mark{Message: ref, Label: "x", Buttons: [][]bot.Button{{{Label: "y", Data: strings.Repeat("z", 65)}}}}})
+	if reasonOf(err) != bot.SendRefused {
+		t.Errorf("a button that Telegram would refuse gives %v", err)
+	}
+}
+
 func reasonOf(err error) bot.SendReason {
 	var e *bot.SendError
 	if !errors.As(err, &e) {
