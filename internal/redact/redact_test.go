@@ -39,6 +39,13 @@ var cases = []struct{ name, in, want string }{
 	{"name with a form of address", "Frau Müller vom Amt sagt nein, Herr Doktor auch", "Frau […] vom Amt sagt nein, Herr Doktor auch"},
 	{"a wife is no form of address", "Meine Frau ist Lehrerin", "Meine Frau ist Lehrerin"},
 	{"name at the end", "Was tun? Mit freundlichen Grüßen Olena K.", "Was tun? Mit freundlichen Grüßen […]"},
+	{"name with a title", "ich heiße Dr. Oleksandr Petrenko", "ich heiße […]"},
+	{"name after I am", "Hi, I'm John Smith and I am a Syrian nurse", "Hi, I'm […] and I am a Syrian nurse"},
+	{"name of a relative", "für meine Tochter Sofia Marchenko, чоловіка звати Петро Бондар", "für meine Tochter […], чоловіка звати […]"},
+	{"a family, a surname, a son", "Wir sind Familie Haddad aus Koblenz. My surname is Kovač. Мій син Максим хоче", "Wir sind Familie […] aus Koblenz. My surname is […]. Мій син […] хоче"},
+	{"a profession after I am", "Ich bin Ärztin aus Kyjiw. Ich bin Diplom Ingenieur. Я лікарка", "Ich bin Ärztin aus Kyjiw. Ich bin Diplom Ingenieur. Я лікарка"},
+	{"e-mail in words", "john dot smith at gmail dot com", "[…]"},
+	{"number of a file", "Aktenzeichen 44-2/2023-118, § 4 Nr. 2", "Aktenzeichen […] § 4 Nr. 2"},
 	{"signs that cannot be seen do not part a number", "01\u200b51\u200b23\u200b45", "[…]"},
 	{"lines become one", "eins\n\n  zwei", "eins zwei"},
 }
