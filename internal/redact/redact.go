@@ -192,9 +192,12 @@ func ascii(s string) string {
 	}, s)
 }
 
-// yearsOrFew keeps "2015-2018", and what has too few digits for a telephone number.
+// euAct is the number of a directive or regulation, such as 2005/36.
+var euAct = regexp.MustCompile(`^(?:19|20)[0-9]{2}/[0-9]{2,3}$`)
+
+// yearsOrFew keeps "2015-2018", "2005/36", and what has too few digits for a telephone number.
 func yearsOrFew(s string) bool {
-	if countDigits(s) < 6 {
+	if countDigits(s) < 6 || euAct.MatchString(ascii(s)) {
 		return true
 	}
 	parts := strings.FieldsFunc(s, func(r rune) bool { return !unicode.Is(unicode.Nd, r) })
