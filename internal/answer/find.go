@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"iqbot/internal/locale"
-	"iqbot/internal/richtext"
 )
 
 // MaxQuestion is how much of a question is looked at, in bytes. Real questions
@@ -48,11 +47,11 @@ func confidence(likeness float64) float64 { return 1 / (1 + math.Exp(30*(0.235-l
 // All languages are in the same tables, so that a term is looked up once,
 // however many languages there are.
 type Index struct {
-	topics   []string
-	langs    []*langIndex // by tag
-	terms    map[uint32][]entry
-	trigrams map[uint32][]trigram
-	rows     int // of all languages
+	topics  []string
+	langs   []*langIndex // by tag
+	terms   map[uint32][]entry
+	rows    int // of all languages
+	tongues tongues
 }
 
 // langIndex is the ways of asking in one language. Its rows are the ways of
@@ -62,7 +61,6 @@ type langIndex struct {
 	first  int     // its first row
 	asks   []int   // way of asking -> topic
 	unseen float32 // weight of a term that the language does not have
-	rare   float64 // logarithm of how often a trigram occurs that it does not have
 }
 
 // entry is what a language knows of a term.
@@ -78,12 +76,6 @@ type posting struct {
 	part float32
 }
 
-// trigram is how often three letters occur in a language.
-type trigram struct {
-	lang int
-	log  float64
-}
-
 // term is a piece of a text and how much of it there is.
 type term struct {
 	hash  uint32
@@ -92,12 +84,15 @@ type term struct {
 
 // NewIndex builds the index of all articles of l.
 func NewIndex(l *Library) *Index {
-	x := &Index{topics: l.topics, terms: map[uint32][]entry{}, trigrams: map[uint32][]trigram{}}
+	x := &Index{topics: l.topics, terms: map[uint32][]entry{}}
+	var tags []string
 	for _, tag := range slices.Sorted(maps.Keys(l.chains)) {
 		if len(l.Missing(tag)) < len(l.topics) {
 			x.add(l, tag)
+			tags = append(tags, tag)
 		}
 	}
+	x.tongues = *newTongues(l, tags)
 	return x
 }
 
@@ -108,15 +103,9 @@ func (x *Index) add(l *Library, tag string) {
 	x.langs = append(x.langs, li)
 	var asks [][]term
 	topics := make([][]term, len(l.topics))
-	trigrams := map[uint32]float64{}
-	read := func(text string) {
-		eachTrigram(text, func(h uint32) { trigrams[h]++ })
-	}
 	for t, topic := range l.topics {
 		a := l.articles[articleID{tag, topic}]
-		read(richtext.Parse(a.Body).Plain())
 		for _, q := range append([]string{a.Title}, a.Questions...) {
-			read(q)
 			terms := split(q)
 			asks = append(asks, terms)
 			li.asks = append(li.asks, t)
@@ -155,15 +144,6 @@ func (x *Index) add(l *Library, tag string) {
 	for h, e := range entries {
 		x.terms[h] = append(x.terms[h], *e)
 	}
-
-	var total float64
-	for _, n := range trigrams {
-		total += n
-	}
-	for h, n := range trigrams {
-		x.trigrams[h] = append(x.trigrams[h], trigram{lang, math.Log(n / total)})
-	}
-	li.rare = math.Log(0.3 / total)
 }
 
 // occurrences counts in how many texts each term occurs.
@@ -229,7 +209,7 @@ func (x *Index) Find(question, lang string) Result {
 	if len(question) > MaxQuestion {
 		question = strings.ToValidUTF8(question[:MaxQuestion], "")
 	}
-	r := Result{Outcome: Unknown, Lang: x.language(question)}
+	r := Result{Outcome: Unknown, Lang: x.tongues.tell(question, lang)}
 	scores := x.scores(split(question), lang, r.Lang)
 	order := make([]int, len(scores))
 	for t := range order {
