@@ -9,10 +9,48 @@ import (
 	"iqbot/internal/richtext"
 )
 
+// offerEvery is after how many questions in another language than the
+// dialogue's that language is offered again. The first offer comes at once.
+const offerEvery = 5
+
 // answer answers a typed question: with an article, with a few to choose from,
-// or by saying honestly that it does not know.
+// or by saying honestly that it does not know. If it is in another of our
+// languages than the dialogue, so are the answer and its buttons; the dialogue
+// stays in its language until the person presses the button that changes it.
 func (b *reply) answer(question string) {
-	res := b.d.Content.Find(question, b.p.Language().Tag)
+	dialogue := b.p
+	res := b.d.Content.Find(question, dialogue.Language().Tag)
+	other, known := b.d.Content.Catalog.Language(res.Lang)
+	if !known || other.Tag == dialogue.Language().Tag {
+		b.result(res)
+		return
+	}
+	b.flush() // what was said before is in the dialogue's language
+	b.p = b.d.Content.Catalog.Printer(other.Tag)
+	b.said("in", other.Tag)
+	b.result(res)
+	if b.offers(other.Tag) {
+		b.said("offer", other.Tag)
+		b.row(b.button(msgContinue, flow.LanguageData(other.Tag)))
+	}
+	b.flush()
+	b.p = dialogue
+}
+
+// offers counts a question in another language and says whether it is the turn
+// to offer that language.
+func (b *reply) offers(tag string) bool {
+	st := &b.out.State
+	if st.Foreign == nil {
+		st.Foreign = map[string]int{}
+	}
+	n := st.Foreign[tag]
+	st.Foreign[tag] = (n + 1) % offerEvery
+	return n == 0
+}
+
+// result says what was found.
+func (b *reply) result(res answer.Result) {
 	switch res.Outcome {
 	case answer.Found:
 		b.asked(question, res.Candidates[0].Topic)

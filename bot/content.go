@@ -99,6 +99,11 @@ func LoadContent(flowFS, localeFS fs.FS, confirmed map[string]time.Time, otherMe
 			}
 		}
 	}
+	for _, l := range catalog.Languages() {
+		if n := len(flow.LanguageData(l.Tag)); n > flow.MaxData {
+			faults = append(faults, fmt.Errorf("locales/%s: the button that changes to it carries %d bytes, the limit is %d", l.Tag, n, flow.MaxData))
+		}
+	}
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
@@ -111,7 +116,7 @@ func LoadContent(flowFS, localeFS fs.FS, confirmed map[string]time.Time, otherMe
 
 // limits are the longest lengths of the messages that stand where room is short.
 func (c *Content) limits() map[string]int {
-	limits := map[string]int{msgDescription: 512, msgShortDescription: 120} // Bot API, setMyDescription, setMyShortDescription
+	limits := map[string]int{msgContinue: maxTitle, msgDescription: 512, msgShortDescription: 120} // Bot API, setMyDescription, setMyShortDescription
 	for _, command := range MenuCommands {
 		limits["command."+command] = 256 // Bot API, BotCommand, field description
 	}

@@ -27,6 +27,7 @@ const (
 	msgHuman          = "menu.human"
 	msgMenu           = "common.menu"
 	msgAddresses      = "answer.addresses"
+	msgContinue       = "language.continue"
 	msgCaseOpened     = "handoff.opened"
 	msgLocal          = "contacts.local"
 	msgNationwide     = "contacts.nationwide"
@@ -56,7 +57,7 @@ const paramTextStatus = "TextStatus"
 
 var ownMessages = []string{
 	shareLabels[flow.ShareLocation], shareLabels[flow.ShareContact],
-	msgError, msgSeveral, msgUnknown, msgSource, msgAsOf, msgRetrieved, msgHuman, msgMenu, msgAddresses, msgCaseOpened,
+	msgError, msgSeveral, msgUnknown, msgSource, msgAsOf, msgRetrieved, msgHuman, msgMenu, msgAddresses, msgContinue, msgCaseOpened,
 	msgLocal, msgNationwide, msgNationwideOnly, msgEmail, msgPhone, msgWebsite, msgHours, msgLanguages,
 	msgContactAsOf, msgContactOld, msgContactUndated, msgChecked, msgListSeparator, msgExport, msgFlood, msgMachine, msgReviewed, msgDescription, msgShortDescription,
 	msgConsent, msgSorry, msgKept, msgKeptAnswer, msgAnswerToYou,
@@ -306,6 +307,9 @@ func (b *reply) label(c flow.Choice) string {
 	}
 	if strings.HasPrefix(c.Data, flow.DataContacts) {
 		return b.button(msgAddresses, "").Label
+	}
+	if strings.HasPrefix(c.Data, flow.DataLanguage) {
+		return b.button(msgContinue, "").Label
 	}
 	if c.Data == flow.FlowData("handoff") {
 		return b.button(msgHuman, "").Label

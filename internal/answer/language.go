@@ -338,10 +338,14 @@ func (g *tongues) likeliest(words []string) *tongue {
 
 // apart says whether words are t's even for a person who otherwise writes in
 // from: they have more than names of things that from may have, too. In a
-// script that from is not written in, two words say so, one of them known.
+// script that from is not written in, two words say so, one of them known; in
+// the same, one that only t has and another ("was kostet": both have "was").
 func (t *tongue) apart(words []string, from *tongue) bool {
-	own, known, common := 0, false, false
+	own, shared, known, common := 0, 0, false, false
 	for _, w := range words {
+		if t.common[w] {
+			shared++
+		}
 		if !from.known[w] {
 			own++
 			known = known || t.known[w]
@@ -351,7 +355,7 @@ func (t *tongue) apart(words []string, from *tongue) bool {
 	if t.script != unicode.Latin && t.script != from.script {
 		return common || known && own > 1
 	}
-	return common && own > 1
+	return common && (own > 1 || shared > 1)
 }
 
 // likeness is the logarithm of how likely words are in a language; false if they cannot be in it.

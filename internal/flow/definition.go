@@ -214,6 +214,7 @@ const (
 	MsgPrevious    = "engine.previous"      // button: the page before
 	MsgNext        = "engine.next"          // button: the page after
 	MsgTalk        = "menu.human"           // button: to the flow Handoff
+	MsgLanguage    = "language.changed"     // the dialogue goes on in another language
 	MsgReturning   = "engine.returning"     // the person was here before, but nothing is stored any more
 	MsgHelpful     = "feedback.helpful"     // button: the answer helped
 	MsgUnhelpful   = "feedback.unhelpful"   // button: it did not
@@ -224,7 +225,7 @@ const (
 
 // EngineMessages are the message ids that Step may use on its own.
 func EngineMessages() []string {
-	return []string{MsgStale, MsgUnsupported, MsgMoved, MsgInvalid, MsgChoose, MsgReturning, MsgHelp, MsgHuman, MsgNoBack, MsgPrevious, MsgNext, MsgTalk, MsgHelpful, MsgUnhelpful, MsgKeepAnswer, MsgKeep, MsgKeepNot}
+	return []string{MsgStale, MsgUnsupported, MsgMoved, MsgInvalid, MsgChoose, MsgReturning, MsgHelp, MsgHuman, MsgNoBack, MsgPrevious, MsgNext, MsgTalk, MsgLanguage, MsgHelpful, MsgUnhelpful, MsgKeepAnswer, MsgKeep, MsgKeepNot}
 }
 
 // Fault is a defect of a flow file.

@@ -171,11 +171,12 @@ const (
 	DataFlow     = "f/" // + flow: start it
 	DataRate     = "r/" // + "y/" or "n/" + topic: the article helped, or did not
 	DataQuestion = "q/" // + "answer/", "keep/" or "no/" + [Question.Key]: what may become of the question
+	DataLanguage = "l/" // + tag: go on in that language
 	DataNone     = "x"
 )
 
 // anytime are the beginnings of data that are good at any time.
-var anytime = []string{DataTopic, DataContacts, DataFlow, DataRate, DataQuestion}
+var anytime = []string{DataTopic, DataContacts, DataFlow, DataLanguage, DataRate, DataQuestion}
 
 // What may become of a question, as the data of a button begins; [Question.Key] follows.
 const (
@@ -210,6 +211,9 @@ func RateData(topic string, helpful bool) string {
 
 // FlowData is the data of a button that starts a flow.
 func FlowData(id string) string { return DataFlow + id }
+
+// LanguageData is the data of a button that goes on in another language.
+func LanguageData(tag string) string { return DataLanguage + tag }
 
 func buttonData(flow, step, button string) string { return flow + "/" + step + "/" + button }
 
@@ -258,6 +262,7 @@ func (st State) clone() State {
 		q := *st.Question
 		st.Question = &q
 	}
+	st.Foreign = maps.Clone(st.Foreign)
 	if st.Vars == nil {
 		st.Vars = map[string]string{}
 	}
@@ -572,6 +577,15 @@ func (r *run) button(data string) error {
 	}
 	if strings.HasPrefix(data, DataQuestion) {
 		return r.keep(data)
+	}
+	if tag, ok := strings.CutPrefix(data, DataLanguage); ok {
+		if !r.env.Languages(tag) {
+			return r.stale()
+		}
+		r.chosen = &Choice{Data: data}
+		r.save(VarLanguage, tag, "")
+		r.say(Say{Message: MsgLanguage})
+		return r.repeat()
 	}
 	flowID, rest, ok1 := strings.Cut(data, "/")
 	stepID, id, ok2 := strings.Cut(rest, "/")
@@ -1134,6 +1148,7 @@ func (r *run) save(name, value, label string) {
 	if name == VarLanguage {
 		if r.env.Languages(value) {
 			r.st.Language = value
+			r.st.Foreign = nil
 		}
 		return
 	}

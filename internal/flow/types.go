@@ -80,6 +80,9 @@ type State struct {
 	Flows string `json:"w,omitempty"`
 	// Allowance is how much the person may still send at the moment.
 	Allowance Allowance `json:"a,omitzero"`
+	// Foreign counts the questions that came in another language than the
+	// dialogue's, by language; package bot counts. Choosing a language clears it.
+	Foreign map[string]int `json:"o,omitempty"`
 	// Pending is what a person wrote before they chose a language; it is taken up afterwards.
 	Pending *Input `json:"n,omitempty"`
 	// Question is what the person asked last, until they say what may become of
