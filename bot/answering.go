@@ -19,7 +19,7 @@ const offerEvery = 5
 // stays in its language until the person presses the button that changes it.
 func (b *reply) answer(question string) {
 	dialogue := b.p
-	res := b.d.Content.Find(question, dialogue.Language().Tag)
+	res := b.d.Content.FindAfter(question, dialogue.Language().Tag, b.about)
 	other, known := b.d.Content.Catalog.Language(res.Lang)
 	if !known || other.Tag == dialogue.Language().Tag {
 		b.result(res)
@@ -49,8 +49,25 @@ func (b *reply) offers(tag string) bool {
 	return n == 0
 }
 
-// result says what was found.
+// result says what was found. A question that was not understood does not end
+// the topic that the dialogue is about.
 func (b *reply) result(res answer.Result) {
+	if place := b.place(res.Place); place != "" {
+		b.keeps(b.about)
+		b.addresses(b.about, place)
+		return
+	}
+	if res.Kept != "" {
+		b.keeps(res.Kept)
+		if res.Contacts {
+			b.addresses(res.Kept, b.out.State.Vars["place"])
+			return
+		}
+		b.article(res.Candidates[0].Topic)
+		b.turnsTo(res.Kept) // and not to the costs in general, if those were asked for
+		return
+	}
+	b.out.State.About = b.about
 	switch res.Outcome {
 	case answer.Found:
 		b.asked(question, res.Candidates[0].Topic)
@@ -80,6 +97,41 @@ func (b *reply) result(res answer.Result) {
 	}
 }
 
+// keeps tells the person with which topic the answer goes on.
+func (b *reply) keeps(topic string) {
+	a, ok := b.d.Content.Articles.Article(topic, b.p.Language().Tag)
+	if ok {
+		b.said("kept", topic)
+		b.paragraph(b.p.Text(msgKept, locale.Params{"Topic": a.Title}))
+	}
+}
+
+// addresses shows who helps with a topic, at a place if one is known.
+func (b *reply) addresses(topic, place string) {
+	b.turnsTo(topic)
+	b.said(string(flow.EffectContacts), "")
+	b.contacts(map[string]string{"topic": topic, "place": place, "land": flow.LandHome})
+	b.row(b.button(msgHuman, flow.FlowData("handoff")), b.button(msgMenu, flow.FlowData(flow.Home)))
+}
+
+// place is the one place that words can mean; "" if they mean none or may mean several.
+func (b *reply) place(words string) string {
+	if words == "" {
+		return ""
+	}
+	if places := b.d.Content.places(words); len(places) == 1 && places[0].Certain {
+		return places[0].ID
+	}
+	return ""
+}
+
+// turnsTo notes what the dialogue is about from now on: the next question may
+// go on with it, and an advisor is told of it.
+func (b *reply) turnsTo(topic string) {
+	b.out.State.About = topic
+	b.out.State.Vars["topic"] = topic
+}
+
 func (b *reply) article(topic string) {
 	lang := b.p.Language().Tag
 	a, ok := b.d.Content.Articles.Article(topic, lang)
@@ -88,7 +140,7 @@ func (b *reply) article(topic string) {
 		return
 	}
 	b.said("article", topic)
-	b.out.State.Vars["topic"] = topic // what a person asks about last is what an advisor is told
+	b.turnsTo(topic)
 	b.paragraph("**" + richtext.Escape(a.Title) + "**")
 	b.paragraph(a.Body)
 	if s := b.sources(a.Sources); s != "" {

@@ -133,6 +133,12 @@ func (c *Content) limits() map[string]int {
 // Find looks for the article that answers a question; see [answer.Index.Find].
 func (c *Content) Find(question, lang string) answer.Result { return c.index().Find(question, lang) }
 
+// FindAfter looks for what answers a question right after an article on topic;
+// see [answer.Index.FindAfter].
+func (c *Content) FindAfter(question, lang, topic string) answer.Result {
+	return c.index().FindAfter(question, lang, topic)
+}
+
 // Warm prepares for the first question, which otherwise waits for about a second.
 func (c *Content) Warm() { c.index() }
 

@@ -27,6 +27,7 @@ const (
 	msgHuman          = "menu.human"
 	msgMenu           = "common.menu"
 	msgAddresses      = "answer.addresses"
+	msgKept           = "answer.kept"
 	msgContinue       = "language.continue"
 	msgCaseOpened     = "handoff.opened"
 	msgLocal          = "contacts.local"
@@ -57,7 +58,7 @@ const paramTextStatus = "TextStatus"
 
 var ownMessages = []string{
 	shareLabels[flow.ShareLocation], shareLabels[flow.ShareContact],
-	msgError, msgSeveral, msgUnknown, msgSource, msgAsOf, msgRetrieved, msgHuman, msgMenu, msgAddresses, msgContinue, msgCaseOpened,
+	msgError, msgSeveral, msgUnknown, msgSource, msgAsOf, msgRetrieved, msgHuman, msgMenu, msgAddresses, msgKept, msgContinue, msgCaseOpened,
 	msgLocal, msgNationwide, msgNationwideOnly, msgEmail, msgPhone, msgWebsite, msgHours, msgLanguages,
 	msgContactAsOf, msgContactOld, msgContactUndated, msgChecked, msgListSeparator, msgExport, msgFlood, msgMachine, msgReviewed, msgDescription, msgShortDescription,
 	msgConsent, msgSorry, msgKept, msgKeptAnswer, msgAnswerToYou,
@@ -120,6 +121,9 @@ func (d *Dialogue) Step(st flow.State, u Update, now time.Time) (Outcome, error)
 		return Outcome{}, err
 	}
 	b := d.reply(res.State, u, now)
+	if !staysAbout(u.Input) { // unless the answer is about it again
+		b.about, b.out.State.About = res.State.About, ""
+	}
 	if res.Chosen != nil && u.Pressed != "" {
 		b.out.Messages = append(b.out.Messages, Message{Mark: &Mark{
 			Message: u.Pressed, Label: b.label(*res.Chosen), Buttons: b.staying(res.Chosen.Data),
@@ -136,6 +140,11 @@ func (d *Dialogue) Step(st flow.State, u Update, now time.Time) (Outcome, error)
 	b.out.Erase, b.out.Withdraw, b.out.Timer, b.out.Visited = res.Erase, res.Withdraw, res.Timer, res.Visited
 	b.number()
 	return b.out, nil
+}
+
+// staysAbout says whether an input leaves what the dialogue is about as it is.
+func staysAbout(in flow.Input) bool {
+	return in.Kind == flow.KindTimer || in.Kind == flow.KindButton && strings.HasPrefix(in.Text, flow.DataLanguage)
 }
 
 // apology is the outcome of an update that could not be handled because of a
@@ -248,6 +257,7 @@ type reply struct {
 	keys [][]Button
 
 	share, shareLabel string
+	about             string // the topic with which a question may go on, "" if none
 }
 
 func (d *Dialogue) reply(st flow.State, u Update, now time.Time) *reply {
@@ -378,6 +388,7 @@ func (b *reply) effect(e flow.Effect) {
 		b.article(e.Args["topic"])
 	case flow.EffectContacts:
 		b.contacts(e.Args)
+		b.out.State.About = e.Args["topic"]
 	case flow.EffectOpenCase:
 		b.openCase(e.Args)
 	case flow.EffectExport:

@@ -6,5 +6,5 @@ import "embed"
 
 // FS is the content as it was when the program was built.
 //
-//go:embed facts.yaml */language.toml */active.*.toml */articles
+//go:embed facts.yaml aspects.yaml */language.toml */active.*.toml */followups.yaml */articles
 var FS embed.FS

@@ -55,6 +55,8 @@ type Article struct {
 	Questions []string
 	// Sources are those of the statements, then those of the figures, none twice.
 	Sources []Source
+	// Facts are the ids of its figures, none twice, in the order of the text.
+	Facts []string
 	// Related are topics to read next; each has an article.
 	Related []string
 	// Reviewed is the day on which the text was last checked.
@@ -97,6 +99,15 @@ type Result struct {
 	// Lang is the language of the library that the question seems to be in; it
 	// may be another than that of the dialogue. If empty, it cannot be told.
 	Lang string
+	// Kept is the topic that the question goes on with, see [Index.FindAfter].
+	// If empty, the question stands for itself.
+	Kept string
+	// Contacts says that the question asks for the addresses of Kept.
+	Contacts bool
+	// Place is words that may name a place, of a question that may go on with the
+	// topic: somebody else knows places. If they do, addresses there are the
+	// answer; if not, the rest of the Result is. If empty, there are none.
+	Place string
 }
 
 // Candidate is a topic that may answer a question.

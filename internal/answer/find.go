@@ -52,6 +52,7 @@ type Index struct {
 	terms   map[uint32][]entry
 	rows    int // of all languages
 	tongues tongues
+	library *Library
 }
 
 // langIndex is the ways of asking in one language. Its rows are the ways of
@@ -84,7 +85,7 @@ type term struct {
 
 // NewIndex builds the index of all articles of l.
 func NewIndex(l *Library) *Index {
-	x := &Index{topics: l.topics, terms: map[uint32][]entry{}}
+	x := &Index{library: l, topics: l.topics, terms: map[uint32][]entry{}}
 	var tags []string
 	for _, tag := range slices.Sorted(maps.Keys(l.chains)) {
 		if len(l.Missing(tag)) < len(l.topics) {

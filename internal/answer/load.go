@@ -27,7 +27,9 @@ type Library struct {
 	topics   []string
 	chains   map[string][]string // language -> itself, its fallbacks, the reference language
 	articles map[articleID]Article
-	stale    []Stale // all that can become stale, by place; Since says when
+	aspects  []aspect            // what can be asked of a topic, in order of preference
+	phrases  map[string]*phrases // words of questions that go on with a topic, by language
+	stale    []Stale             // all that can become stale, by place; Since says when
 }
 
 type articleID struct{ lang, topic string }
@@ -83,11 +85,12 @@ func Load(fsys fs.FS, cat *locale.Catalog) (*Library, error) {
 	if len(languages) == 0 {
 		return nil, errors.New("load articles: the catalogue has no language")
 	}
-	ld := loader{fsys: fsys, cat: cat, reference: languages[0].Tag, articles: map[articleID]*draft{}, used: map[string]bool{}}
+	ld := loader{fsys: fsys, cat: cat, reference: languages[0].Tag, articles: map[articleID]*draft{}, used: map[string]bool{}, phrases: map[string]*phrases{}}
 	ld.readFacts()
 	for _, language := range languages {
 		ld.readLanguage(language.Tag)
 	}
+	ld.readFollowups(languages)
 	ld.checkFolders()
 	ld.checkArticles()
 	ld.checkUse()
@@ -107,6 +110,8 @@ type loader struct {
 	noFacts   bool // the file is so broken that no fact or no source could be read
 	articles  map[articleID]*draft
 	used      map[string]bool // "sources.<id>" and "facts.<id>"
+	aspects   []aspect
+	phrases   map[string]*phrases // by language
 	faults    []locale.Fault
 }
 
@@ -458,6 +463,9 @@ func (ld *loader) fact(d *draft, id string, link []string, at int) string {
 // cite notes that an article uses a fact.
 func (ld *loader) cite(d *draft, id string, f fact, at int) {
 	ld.used["facts."+id] = true
+	if !slices.Contains(d.Facts, id) {
+		d.Facts = append(d.Facts, id)
+	}
 	ld.addSource(d, f.Source, at)
 	if by := day(f.ReviewBy); d.ReviewBy.IsZero() || by.Before(d.ReviewBy) {
 		d.ReviewBy = by
@@ -554,7 +562,7 @@ func (ld *loader) sorted() []*draft {
 }
 
 func (ld *loader) library() *Library {
-	l := &Library{chains: map[string][]string{"": {ld.reference}}, articles: map[articleID]Article{}}
+	l := &Library{chains: map[string][]string{"": {ld.reference}}, articles: map[articleID]Article{}, aspects: ld.aspects, phrases: ld.phrases}
 	for _, language := range ld.cat.Languages() {
 		l.chains[language.Tag] = slices.Concat([]string{language.Tag}, language.Fallback, []string{ld.reference})
 	}

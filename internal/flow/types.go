@@ -80,6 +80,10 @@ type State struct {
 	Flows string `json:"w,omitempty"`
 	// Allowance is how much the person may still send at the moment.
 	Allowance Allowance `json:"a,omitzero"`
+	// About is the topic of what the bot showed last, an article or addresses, so
+	// that "and how much is that?" can be understood; package bot sets it. If
+	// empty, something else was shown since.
+	About string `json:"b,omitempty"`
 	// Foreign counts the questions that came in another language than the
 	// dialogue's, by language; package bot counts. Choosing a language clears it.
 	Foreign map[string]int `json:"o,omitempty"`
