@@ -22,15 +22,15 @@ func (b *reply) answer(question string) {
 	res := b.d.Content.FindAfter(question, dialogue.Language().Tag, b.about)
 	other, known := b.d.Content.Catalog.Language(res.Lang)
 	if !known || other.Tag == dialogue.Language().Tag {
-		b.result(res)
+		b.result(question, res)
 		return
 	}
 	b.flush() // what was said before is in the dialogue's language
 	b.p = b.d.Content.Catalog.Printer(other.Tag)
 	b.said("in", other.Tag)
-	b.result(res)
+	b.result(question, res)
 	if b.offers(other.Tag) {
-		b.said("offer", other.Tag)
+		b.said("switch", other.Tag)
 		b.row(b.button(msgContinue, flow.LanguageData(other.Tag)))
 	}
 	b.flush()
@@ -51,7 +51,8 @@ func (b *reply) offers(tag string) bool {
 
 // result says what was found. A question that was not understood does not end
 // the topic that the dialogue is about.
-func (b *reply) result(res answer.Result) {
+func (b *reply) result(question string, res answer.Result) {
+	b.out.State.Question = nil // addresses are not rated
 	if place := b.place(res.Place); place != "" {
 		b.keeps(b.about)
 		b.addresses(b.about, place)
@@ -63,6 +64,7 @@ func (b *reply) result(res answer.Result) {
 			b.addresses(res.Kept, b.out.State.Vars["place"])
 			return
 		}
+		b.asked(question, res.Candidates[0].Topic)
 		b.article(res.Candidates[0].Topic)
 		b.turnsTo(res.Kept) // and not to the costs in general, if those were asked for
 		return

@@ -61,7 +61,7 @@ var ownMessages = []string{
 	msgError, msgSeveral, msgUnknown, msgSource, msgAsOf, msgRetrieved, msgHuman, msgMenu, msgAddresses, msgKept, msgContinue, msgCaseOpened,
 	msgLocal, msgNationwide, msgNationwideOnly, msgEmail, msgPhone, msgWebsite, msgHours, msgLanguages,
 	msgContactAsOf, msgContactOld, msgContactUndated, msgChecked, msgListSeparator, msgExport, msgFlood, msgMachine, msgReviewed, msgDescription, msgShortDescription,
-	msgConsent, msgSorry, msgKept, msgKeptAnswer, msgAnswerToYou,
+	msgConsent, msgSorry, msgQuestionKept, msgKeptAnswer, msgAnswerToYou,
 }
 
 // exportName is the name of the file that /export sends.
@@ -124,6 +124,7 @@ func (d *Dialogue) Step(st flow.State, u Update, now time.Time) (Outcome, error)
 	if !staysAbout(u.Input) { // unless the answer is about it again
 		b.about, b.out.State.About = res.State.About, ""
 	}
+	b.p = b.printerOf(u.Input, st.Question)
 	if res.Chosen != nil && u.Pressed != "" {
 		b.out.Messages = append(b.out.Messages, Message{Mark: &Mark{
 			Message: u.Pressed, Label: b.label(*res.Chosen), Buttons: b.staying(res.Chosen.Data),
@@ -144,7 +145,7 @@ func (d *Dialogue) Step(st flow.State, u Update, now time.Time) (Outcome, error)
 
 // staysAbout says whether an input leaves what the dialogue is about as it is.
 func staysAbout(in flow.Input) bool {
-	return in.Kind == flow.KindTimer || in.Kind == flow.KindButton && strings.HasPrefix(in.Text, flow.DataLanguage)
+	return in.Kind == flow.KindTimer || isFeedback(in) || in.Kind == flow.KindButton && strings.HasPrefix(in.Text, flow.DataLanguage)
 }
 
 // apology is the outcome of an update that could not be handled because of a

@@ -21,7 +21,7 @@ import (
 const (
 	msgConsent      = "feedback.consent"
 	msgSorry        = "feedback.sorry"
-	msgKept         = "feedback.kept"
+	msgQuestionKept = "feedback.kept"
 	msgKeptAnswer   = "feedback.kept-answer"
 	msgAnswerToYou  = "feedback.answer"
 	paramQuestion   = "Question"
@@ -66,11 +66,26 @@ type Rating struct {
 // NewQuestionID returns a random number for a question.
 func NewQuestionID() QuestionID { return QuestionID(randomID("Q-")) }
 
+// isFeedback says whether an input rates an answer or says what may become of a question.
+func isFeedback(in flow.Input) bool {
+	return in.Kind == flow.KindButton && (strings.HasPrefix(in.Text, flow.DataRate) || strings.HasPrefix(in.Text, flow.DataQuestion))
+}
+
+// printerOf is for what follows an input: feedback is answered in the language
+// of the question that it is about, which need not be that of the dialogue.
+func (b *reply) printerOf(in flow.Input, q *flow.Question) *locale.Printer {
+	topic := strings.TrimPrefix(strings.TrimPrefix(in.Text, flow.RateData("", true)), flow.RateData("", false))
+	if q == nil || !isFeedback(in) || strings.HasPrefix(in.Text, flow.DataRate) && !q.About(topic) {
+		return b.p
+	}
+	return b.d.Content.Catalog.Printer(q.Language)
+}
+
 // asked notes the question and the articles that answer it, in place of the one before.
 func (b *reply) asked(question string, topics ...string) {
 	b.out.State.Question = nil
 	if words := redact.Text(question); strings.ContainsFunc(strings.ReplaceAll(words, redact.Gap, ""), unicode.IsLetter) {
-		b.out.State.Question = &flow.Question{Words: words, Topics: topics}
+		b.out.State.Question = &flow.Question{Words: words, Language: b.p.Language().Tag, Topics: topics}
 	}
 }
 
@@ -151,13 +166,13 @@ func (b *reply) keep(answer bool) {
 	q := b.out.State.Question
 	b.out.State.Question = nil
 	kept := Question{
-		ID: b.d.newQuestion(), Asked: b.now, Language: b.p.Language().Tag, Words: q.Words,
+		ID: b.d.newQuestion(), Asked: b.now, Language: q.Language, Words: q.Words,
 		Kind: QuestionUnknown, Topic: q.Unhelpful, Consent: b.d.Content.consent(b.p.Language().Tag),
 	}
 	if q.Unhelpful != "" {
 		kept.Kind = QuestionUnhelpful
 	}
-	said := msgKept
+	said := msgQuestionKept
 	if answer {
 		kept.Chat, said = b.u.Chat, msgKeptAnswer
 	}

@@ -104,6 +104,8 @@ type State struct {
 type Question struct {
 	// Words are the question, without what could tell who asked it.
 	Words string `json:"w"`
+	// Language is the one in which it was answered; it may be another than the dialogue's.
+	Language string `json:"l"`
 	// Topics are the articles that answered it; empty if nothing did.
 	Topics []string `json:"t,omitempty"`
 	// Unhelpful is the one of them that the person found of no help; empty if none was.
