@@ -9,6 +9,9 @@
 //	facts.yaml                          figures, addresses and names, each with its source
 //	<lang>/articles/<topic>.md          front matter and a short body
 //	<lang>/articles/<topic>.questions.txt   ways of asking for it, one a line
+//	<lang>/talk/<kind>.md               what is said to small talk, or in a crisis
+//	<lang>/talk/<kind>.phrases.txt      the words by which it is recognised, one a line
+//	<lang>/talk/fillers.txt             words that mean nothing in small talk
 //
 // An article is front matter and the small markup of package richtext:
 //
@@ -38,6 +41,9 @@
 // [Index.Find] compares a question with the ways of asking in every language
 // and gives one topic, a few to choose from, or an honest "unknown". It never
 // makes up an answer. The index is built once and then only read.
+//
+// Small talk and crises are asked for before, see [Library.Alarm]: a crisis is
+// heard wherever its words stand, small talk only if the whole message is that.
 package answer
 
 import "time"
@@ -89,6 +95,7 @@ const (
 	Found   Outcome = "found"   // the first candidate answers the question
 	Several Outcome = "several" // the person should choose among the candidates
 	Unknown Outcome = "unknown" // nothing here answers the question
+	Talk    Outcome = "talk"    // it is no question but small talk, or a crisis
 )
 
 // Result is what was found for a question.
@@ -108,6 +115,9 @@ type Result struct {
 	// topic: somebody else knows places. If they do, addresses there are the
 	// answer; if not, the rest of the Result is. If empty, there are none.
 	Place string
+	// Talk is the kind of small talk or crisis. If the outcome is not Talk, it is
+	// empty, or a crisis that is only perhaps one.
+	Talk string
 }
 
 // Candidate is a topic that may answer a question.

@@ -53,6 +53,7 @@ type Index struct {
 	rows    int // of all languages
 	tongues tongues
 	library *Library
+	talk    *recogniser
 }
 
 // langIndex is the ways of asking in one language. Its rows are the ways of
@@ -85,7 +86,7 @@ type term struct {
 
 // NewIndex builds the index of all articles of l.
 func NewIndex(l *Library) *Index {
-	x := &Index{library: l, topics: l.topics, terms: map[uint32][]entry{}}
+	x := &Index{library: l, topics: l.topics, terms: map[uint32][]entry{}, talk: l.recogniser}
 	var tags []string
 	for _, tag := range slices.Sorted(maps.Keys(l.chains)) {
 		if len(l.Missing(tag)) < len(l.topics) {
@@ -206,11 +207,32 @@ func (x *Index) scores(terms []term, lang, seeming string) []float64 {
 
 // Find looks for the topic that question asks for. lang is the language of the
 // dialogue; the question may be in another. Only the first [MaxQuestion] bytes count.
+//
+// A crisis and small talk are told first; words of politeness around a
+// question do not count.
 func (x *Index) Find(question, lang string) Result {
+	alarm := x.talk.alarm(question)
+	if alarm.Kind != "" && !alarm.Doubtful {
+		return Result{Outcome: Talk, Lang: alarm.Lang, Talk: alarm.Kind}
+	}
+	r := x.find(question, lang)
+	if alarm.Kind != "" {
+		r.Talk = alarm.Kind
+	}
+	return r
+}
+
+// find is Find for what is no crisis.
+func (x *Index) find(question, lang string) Result {
 	if len(question) > MaxQuestion {
 		question = strings.ToValidUTF8(question[:MaxQuestion], "")
 	}
 	r := Result{Outcome: Unknown, Lang: x.tongues.tell(question, lang)}
+	if kind := x.talk.smallTalk(question); kind != "" {
+		r.Outcome, r.Talk = Talk, kind
+		return r
+	}
+	question = x.talk.question(question)
 	scores := x.scores(split(question), lang, r.Lang)
 	order := make([]int, len(scores))
 	for t := range order {

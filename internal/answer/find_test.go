@@ -96,6 +96,9 @@ func TestFindTakesEveryQuestionOfTheContent(t *testing.T) {
 	for id, a := range l.articles {
 		for _, q := range append([]string{a.Title}, a.Questions...) {
 			r := x.Find(q, id.lang)
+			if r.Outcome == Talk && id.topic == "talk-to-human" {
+				continue // what is said about the bot is small talk that offers a human, as the article does
+			}
 			// Another language may ask just so for another topic; then both are offered.
 			if r.Outcome == Unknown || !slices.ContainsFunc(r.Candidates, func(c Candidate) bool { return c.Topic == id.topic }) {
 				t.Errorf("%s %s: Find(%q) = %+v", id.lang, id.topic, q, r)
@@ -130,6 +133,10 @@ func checkResult(t *testing.T, x *Index, r Result) {
 	t.Helper()
 	n := len(r.Candidates)
 	switch r.Outcome {
+	case Talk:
+		if n != 0 || r.Talk == "" {
+			t.Errorf("talk of kind %q with %d candidates", r.Talk, n)
+		}
 	case Unknown:
 		if n != 0 {
 			t.Errorf("unknown, yet with candidates: %+v", r)
@@ -221,7 +228,7 @@ func measure(t testing.TB, x *Index) map[string]*tally {
 		for _, s := range []*tally{sum[c.lang], sum["all"]} {
 			if c.topics == nil {
 				s.off++
-				s.offAnswered += count(r.Outcome != Unknown)
+				s.offAnswered += count(r.Outcome == Found || r.Outcome == Several)
 				s.offFound += count(r.Outcome == Found)
 				continue
 			}
@@ -231,7 +238,7 @@ func measure(t testing.TB, x *Index) map[string]*tally {
 			s.found += count(r.Outcome == Found && rank == 0)
 			s.wrong += count(r.Outcome == Found && rank != 0)
 		}
-		if c.topics == nil && r.Outcome != Unknown || c.topics != nil && rank != 0 {
+		if c.topics == nil && r.Outcome != Unknown && r.Outcome != Talk || c.topics != nil && rank != 0 {
 			t.Logf("%s %q want %v: %s %v lang=%q", c.id, c.question, c.topics, r.Outcome, r.Candidates, r.Lang)
 		}
 	}

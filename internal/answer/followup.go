@@ -87,15 +87,15 @@ const (
 	asks // and all above: the number of an aspect
 )
 
-// phrase is an entry of a list, by its words.
-type phrase struct {
+// cue is an entry of a list, by its words.
+type cue struct {
 	words []string // folded; * at the end stands for any ending
 	means meaning
 }
 
-// phrases are the lists of one language, longer entries first.
-type phrases struct {
-	list     []phrase
+// cues are the lists of one language, longer entries first.
+type cues struct {
+	list     []cue
 	attached []string
 	articles []string
 }
@@ -120,7 +120,7 @@ func (x *Index) FindAfter(question, lang, topic string) Result {
 		return r
 	}
 	for _, tag := range []string{r.Lang, lang} {
-		if p := x.library.phrases[tag]; p != nil {
+		if p := x.library.cues[tag]; p != nil {
 			if next, ok := x.goOn(r, p.read(question), tag, topic); ok {
 				return next
 			}
@@ -234,7 +234,7 @@ func (l *Library) mentions(topic, lang string, list []string) bool {
 }
 
 // read takes a question apart by the lists.
-func (p *phrases) read(question string) reading {
+func (p *cues) read(question string) reading {
 	var q reading
 	tokens := followupTokens(question)
 	q.words = len(tokens)
@@ -274,7 +274,7 @@ func (p *phrases) read(question string) reading {
 
 // match returns the number of tokens of the longest entry that tokens begin
 // with, 0 if there is none, and what it means.
-func (p *phrases) match(tokens []string) (int, meaning) {
+func (p *cues) match(tokens []string) (int, meaning) {
 	for _, e := range p.list {
 		if len(e.words) <= len(tokens) && e.at(tokens) {
 			return len(e.words), e.means
@@ -283,7 +283,7 @@ func (p *phrases) match(tokens []string) (int, meaning) {
 	return 0, 0
 }
 
-func (e phrase) at(tokens []string) bool {
+func (e cue) at(tokens []string) bool {
 	for i, w := range e.words {
 		if stem, any := strings.CutSuffix(w, "*"); any && !strings.HasPrefix(tokens[i], stem) || !any && tokens[i] != w {
 			return false
@@ -295,7 +295,7 @@ func (e phrase) at(tokens []string) bool {
 // strip takes from the first token what is written in one with it, as far as
 // the lists know what remains; nil if they do not. At the beginning of a
 // question, an attached opening is one.
-func (p *phrases) strip(tokens []string, first bool) (stripped []string, opening bool) {
+func (p *cues) strip(tokens []string, first bool) (stripped []string, opening bool) {
 	try := func(token string) bool {
 		stripped = append([]string{token}, tokens[1:]...)
 		n, _ := p.match(stripped)
@@ -399,7 +399,7 @@ func (ld *loader) readPhrases(tag, file string, ids map[string]int) {
 	if len(ld.faults) > before {
 		return
 	}
-	p := &phrases{attached: folded(words.Attached), articles: folded(words.Articles)}
+	p := &cues{attached: folded(words.Attached), articles: folded(words.Articles)}
 	known := map[string]string{}
 	add := func(list string, entries []string, means meaning) {
 		for _, e := range entries {
@@ -413,7 +413,7 @@ func (ld *loader) readPhrases(tag, file string, ids map[string]int) {
 				ld.fault(file, lines[list], "%q is in %s and in %s", key, other, list)
 			}
 			known[key] = list
-			p.list = append(p.list, phrase{e, means})
+			p.list = append(p.list, cue{e, means})
 		}
 	}
 	add("openings", words.Openings, opens)
@@ -431,12 +431,12 @@ func (ld *loader) readPhrases(tag, file string, ids map[string]int) {
 			ld.fault(file, lines["aspects"], "there are no words for the aspect %q of %s", id, aspectsFile)
 		}
 	}
-	slices.SortStableFunc(p.list, func(a, b phrase) int { return b.letters() - a.letters() })
-	ld.phrases[tag] = p
+	slices.SortStableFunc(p.list, func(a, b cue) int { return b.letters() - a.letters() })
+	ld.cues[tag] = p
 }
 
 // letters orders entries: more words first, then longer ones, exact ones before stems.
-func (e phrase) letters() int {
+func (e cue) letters() int {
 	n := 100 * len(e.words)
 	for _, w := range e.words {
 		n += utf8.RuneCountInString(w)

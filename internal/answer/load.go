@@ -27,9 +27,12 @@ type Library struct {
 	topics   []string
 	chains   map[string][]string // language -> itself, its fallbacks, the reference language
 	articles map[articleID]Article
-	aspects  []aspect            // what can be asked of a topic, in order of preference
-	phrases  map[string]*phrases // words of questions that go on with a topic, by language
-	stale    []Stale             // all that can become stale, by place; Since says when
+	aspects  []aspect         // what can be asked of a topic, in order of preference
+	cues     map[string]*cues // words of questions that go on with a topic, by language
+	stale    []Stale          // all that can become stale, by place; Since says when
+
+	talks      map[articleID]TalkText
+	recogniser *recogniser // nil if there are no talks
 }
 
 type articleID struct{ lang, topic string }
@@ -85,19 +88,23 @@ func Load(fsys fs.FS, cat *locale.Catalog) (*Library, error) {
 	if len(languages) == 0 {
 		return nil, errors.New("load articles: the catalogue has no language")
 	}
-	ld := loader{fsys: fsys, cat: cat, reference: languages[0].Tag, articles: map[articleID]*draft{}, used: map[string]bool{}, phrases: map[string]*phrases{}}
+	ld := loader{fsys: fsys, cat: cat, reference: languages[0].Tag, articles: map[articleID]*draft{}, talks: map[articleID]*talkDraft{}, used: map[string]bool{}, cues: map[string]*cues{}}
 	ld.readFacts()
 	for _, language := range languages {
 		ld.readLanguage(language.Tag)
+		ld.readTalk(language.Tag)
 	}
 	ld.readFollowups(languages)
 	ld.checkFolders()
 	ld.checkArticles()
+	rc := ld.talk()
 	ld.checkUse()
 	if err := ld.err(); err != nil {
 		return nil, err
 	}
-	return ld.library(), nil
+	l := ld.library()
+	l.recogniser = rc
+	return l, nil
 }
 
 // loader collects what was read and every fault on the way.
@@ -109,9 +116,11 @@ type loader struct {
 	factLines map[string]int
 	noFacts   bool // the file is so broken that no fact or no source could be read
 	articles  map[articleID]*draft
+	talks     map[articleID]*talkDraft
+	fillers   []line
 	used      map[string]bool // "sources.<id>" and "facts.<id>"
 	aspects   []aspect
-	phrases   map[string]*phrases // by language
+	cues      map[string]*cues // by language
 	faults    []locale.Fault
 }
 
@@ -317,16 +326,26 @@ func (ld *loader) readQuestions(file string) (list []string) {
 
 func (ld *loader) readArticle(file, tag, topic string) *draft {
 	d := &draft{file: file, Article: Article{Topic: topic, Lang: tag}}
+	var f front
+	ld.readDraft(d, &f, func() front { return f })
+	return d
+}
+
+// readDraft reads the file of d. The front matter goes into into; common then
+// gives the part of it that all texts have.
+func (ld *loader) readDraft(d *draft, into any, common func() front) {
+	file := d.file
 	text, ok := ld.read(file)
 	if !ok {
-		return d
+		return
 	}
 	head, body, ok := strings.Cut(text, "\n---\n")
 	if !ok || !strings.HasPrefix(text, "---\n") {
 		ld.fault(file, 1, "the front matter between two lines --- is missing")
-		return d
+		return
 	}
-	d.lines = ld.yaml(file, head, &d.front)
+	d.lines = ld.yaml(file, head, into)
+	d.front = common()
 	d.Title, d.Reviewed, d.Machine, d.Related = strings.TrimSpace(d.front.Title), day(d.front.Reviewed), d.front.Status == "machine", d.front.Related
 	if d.Title == "" {
 		ld.fault(file, d.lines["title"], "title is missing")
@@ -343,7 +362,6 @@ func (ld *loader) readArticle(file, tag, topic string) *draft {
 		ld.addSource(d, id, d.lines["sources."+id])
 	}
 	d.Body = ld.body(d, body, strings.Count(head, "\n")+3)
-	return d
 }
 
 func (ld *loader) addSource(d *draft, id string, line int) {
@@ -504,7 +522,8 @@ func (ld *loader) checkFolders() {
 	if err != nil {
 		ld.fault(".", 1, "cannot be read: %v", err)
 	}
-	for _, dir := range dirs {
+	talks, _ := fs.Glob(ld.fsys, "*/talk") // the pattern is right
+	for _, dir := range append(dirs, talks...) {
 		if _, ok := ld.cat.Language(path.Dir(dir)); !ok {
 			ld.fault(dir, 1, "%q is not the tag of a language", path.Dir(dir))
 		}
@@ -562,7 +581,7 @@ func (ld *loader) sorted() []*draft {
 }
 
 func (ld *loader) library() *Library {
-	l := &Library{chains: map[string][]string{"": {ld.reference}}, articles: map[articleID]Article{}, aspects: ld.aspects, phrases: ld.phrases}
+	l := &Library{chains: map[string][]string{"": {ld.reference}}, articles: map[articleID]Article{}, talks: map[articleID]TalkText{}, aspects: ld.aspects, cues: ld.cues}
 	for _, language := range ld.cat.Languages() {
 		l.chains[language.Tag] = slices.Concat([]string{language.Tag}, language.Fallback, []string{ld.reference})
 	}
@@ -572,6 +591,12 @@ func (ld *loader) library() *Library {
 		if d == original {
 			l.topics = append(l.topics, d.Topic)
 		} else if d.Reviewed.Before(original.Reviewed) {
+			l.stale = append(l.stale, Stale{d.file, d.lines["reviewed"], d.Topic, original.Reviewed})
+		}
+	}
+	for _, d := range ld.sortedTalks() {
+		l.talks[articleID{d.Lang, d.Topic}] = d.finished()
+		if original := ld.talks[articleID{ld.reference, d.Topic}]; d.Reviewed.Before(original.Reviewed) {
 			l.stale = append(l.stale, Stale{d.file, d.lines["reviewed"], d.Topic, original.Reviewed})
 		}
 	}

@@ -1,0 +1,255 @@
+package answer
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+// table reads a file of testdata with columns between tabs; # begins a comment.
+func table(t testing.TB, name string, columns int) (rows [][]string) {
+	t.Helper()
+	data, err := os.ReadFile("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, line := range strings.Split(strings.TrimSpace(string(data)), "\n") {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		row := strings.Split(line, "\t")
+		if len(row) != columns {
+			t.Fatalf("testdata/%s:%d: %d columns, want %d", name, i+1, len(row), columns)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// TestAlarmHearsCrises holds the share of crises that are heard, and of them
+// those that are taken for the right one.
+func TestAlarmHearsCrises(t *testing.T) {
+	l := realLibrary(t)
+	heard, sure, all := map[string]int{}, map[string]int{}, map[string]int{}
+	for _, row := range table(t, "crisis.tsv", 3) {
+		lang, kind, message := row[0], row[1], row[2]
+		all[lang]++
+		a := l.Alarm(message)
+		switch a.Kind {
+		case kind:
+			heard[lang]++
+			if !a.Doubtful {
+				sure[lang]++
+			}
+		case "":
+			t.Logf("%s %s not heard: %s", lang, kind, message)
+		default:
+			t.Logf("%s %s taken for %s: %s", lang, kind, a.Kind, message)
+			heard[lang]++
+		}
+	}
+	for lang, n := range all {
+		t.Logf("%s: %d of %d heard, %d without doubt", lang, heard[lang], n, sure[lang])
+		if heard[lang]*100 < n*95 {
+			t.Errorf("%s: %d of %d crises heard, want 95 %%", lang, heard[lang], n)
+		}
+	}
+}
+
+func TestAlarmIsCalm(t *testing.T) {
+	l := realLibrary(t)
+	quiet := func(where, message string, perhaps bool) {
+		if a := l.Alarm(message); a.Kind != "" && !(a.Doubtful && perhaps) {
+			t.Errorf("%s: %q gives the alarm %+v", where, message, a)
+		}
+	}
+	for _, row := range table(t, "calm.tsv", 2) {
+		quiet("calm.tsv", row[1], false)
+	}
+	for _, row := range table(t, "dev.tsv", 4) {
+		quiet("dev.tsv", row[2], false)
+	}
+	n := 0
+	for id, a := range l.articles {
+		for _, q := range append([]string{a.Title}, a.Questions...) {
+			// A passport that the employer keeps, or an assault at work, is both: the
+			// person gets the numbers and the article.
+			quiet(fmt.Sprint(id), q, id.topic == "fair-integration" || id.topic == "discrimination-help")
+			n++
+		}
+	}
+	t.Logf("%d questions of the articles", n)
+}
+
+// talkKind is the kind of small talk that Find sees, "" if none.
+func talkKind(x *Index, message string) string {
+	if r := x.Find(message, "de"); r.Outcome == Talk {
+		return r.Talk
+	}
+	return ""
+}
+
+func TestSmallTalk(t *testing.T) {
+	x := NewIndex(realLibrary(t))
+	for _, tt := range []struct{ message, want string }{
+		{"Hallo", "greeting"}, {"Hallooo!!! 👋", "greeting"}, {"hallo ahmed", "greeting"}, {"Guten Morgen Frau Müller", "greeting"},
+		{"Hi there", "greeting"}, {"السلام عليكم", "greeting"}, {"مرحباً", "greeting"}, {"Добрий день!", "greeting"}, {"привет", "greeting"}, {"salam alaikum", "greeting"}, {"Vitayu", "greeting"},
+		{"Danke", "thanks"}, {"vielen lieben Dank für Ihre Hilfe 🙏", "thanks"}, {"thank you so much", "thanks"}, {"شكراً جزيلاً", "thanks"}, {"щиро дякую", "thanks"}, {"ok danke", "thanks"}, {"🙏", "thanks"}, {"❤️", "thanks"},
+		{"Tschüss", "goodbye"}, {"Danke, tschüss", "goodbye"}, {"bye bye", "goodbye"}, {"مع السلامة", "goodbye"}, {"до побачення", "goodbye"},
+		{"Hallo, wie geht's?", "how-are-you"}, {"how are you", "how-are-you"}, {"كيف حالك", "how-are-you"}, {"як справи?", "how-are-you"},
+		{"Bist du ein Mensch?", "are-you-a-robot"}, {"are you a bot", "are-you-a-robot"}, {"هل أنت روبوت؟", "are-you-a-robot"}, {"ти бот?", "are-you-a-robot"}, {"🤖", "are-you-a-robot"},
+		{"wer hat dich gemacht", "who-made-you"}, {"what can you do?", "who-made-you"}, {"من أنت", "who-made-you"}, {"хто ти", "who-made-you"},
+		{"ok", "yes-no"}, {"ja", "yes-no"}, {"👍🏽", "yes-no"}, {"haha", "yes-no"}, {"نعم", "yes-no"}, {"добре", "yes-no"},
+		{"Erzähl mir einen Witz", "joke"}, {"tell me a joke", "joke"}, {"احكي لي نكتة", "joke"}, {"розкажи анекдот", "joke"},
+		{"du bist super", "compliment"}, {"you are the best", "compliment"}, {"أنت رائع", "compliment"}, {"ти молодець", "compliment"},
+		{"Du bist so dumm", "insult"}, {"fuck you", "insult"}, {"يا حمار", "insult"}, {"ти тупий", "insult"},
+		{"du hilfst mir nicht", "frustration"}, {"this is useless", "frustration"}, {"أنت لا تفهم", "frustration"}, {"ти мене не розумієш", "frustration"},
+		{"ich verstehe das nicht", "not-understood"}, {"I don't understand", "not-understood"}, {"لم أفهم", "not-understood"}, {"не розумію", "not-understood"}, {"???", "not-understood"}, {"help me please", "not-understood"},
+		{"ich bin so müde", "stress"}, {"I am so tired", "stress"}, {"أنا تعبانة كتير", "stress"}, {"мені дуже важко", "stress"}, {"😢", "stress"},
+		// No small talk:
+		{"Hallo, was kostet die Anerkennung?", ""}, {"Danke, und wie lange dauert das?", ""}, {"hi Anerkennung", ""}, {"das ist gut bezahlt", ""},
+		{"ich bin Krankenschwester", ""}, {"я медсестра", ""}, {"أنا طبيب", ""}, {"", ""}, {"!!!", ""}, {"12345", ""}, {"das ist", ""}, {"I am", ""}, {"انا", ""}, {"я тебе", ""},
+	} {
+		if got := talkKind(x, tt.message); got != tt.want {
+			t.Errorf("%q is %q, want %q", tt.message, got, tt.want)
+		}
+	}
+}
+
+func TestNoQuestionIsSmallTalk(t *testing.T) {
+	x := NewIndex(realLibrary(t))
+	for _, c := range devSet(t) {
+		if kind := talkKind(x, c.question); kind != "" && c.topics != nil {
+			t.Errorf("%s %q is taken for %s", c.id, c.question, kind)
+		}
+	}
+}
+
+func TestPolitenessDoesNotChangeTheAnswer(t *testing.T) {
+	x := NewIndex(realLibrary(t))
+	for _, q := range []string{"Was kostet die Anerkennung?", "скільки коштує визнання", "how long does it take", "كم يكلف الاعتراف"} {
+		want := x.Find(q, "de").Candidates[0].Topic
+		for _, message := range []string{"Hallo, " + q, "Hello! Good morning. " + q, "Добрий день, " + q + " Дякую!", "مرحبا، " + q + " شكرا", q + " Danke 🙏"} {
+			if r := x.Find(message, "de"); r.Outcome != Found || r.Candidates[0].Topic != want {
+				t.Errorf("Find(%q) = %+v, without politeness %s", message, r, want)
+			}
+		}
+	}
+}
+
+// A crisis is heard in a long message, with typing errors, beside a question.
+func TestAlarmInLongMessages(t *testing.T) {
+	l := realLibrary(t)
+	long := strings.Repeat("Ich habe in Aleppo Medizin studiert und warte seit Jahren. ", 100)
+	for _, tt := range []struct {
+		message, want string
+		doubtful      bool
+	}{
+		{long + "Ich will nicht mehr leben.", "suicide", false},
+		{"Was kostet die Anerkennung? Mein Mann schlägt mich", "violence", false},
+		{"ich habe selbstmrodgedanken", "suicide", false},
+		{"my freind is unconsious", "emergency", false},
+		{"ICH WILL STERBEN!!!", "suicide", false},
+		{"i.want.to.die", "suicide", false},
+		{"mein mann schlaegt mich", "violence", false},
+		{"I am a suicide prevention counsellor and I want to kill myself", "suicide", false},
+		{"my husband hits me and i want to die", "suicide", false},
+		{"Gibt es hier Obdachlosigkeit", "homeless", true},
+		{strings.Repeat("x ", maxAlarmText) + "I want to die", "", false}, // behind the limit
+	} {
+		if a := l.Alarm(tt.message); a.Kind != tt.want || a.Doubtful != tt.doubtful {
+			t.Errorf("Alarm(%.60q) = %+v, want %s, doubtful %t", tt.message, a, tt.want, tt.doubtful)
+		}
+	}
+}
+
+func TestDoubtfulAlarmDoesNotHideTheAnswer(t *testing.T) {
+	x := NewIndex(realLibrary(t))
+	r := x.Find("chef behält meinen pass", "de")
+	if r.Outcome == Talk || len(r.Candidates) == 0 || r.Talk != "violence" {
+		t.Errorf("Find = %+v", r)
+	}
+}
+
+// TestTalkTexts: every kind has its text in every language, and a crisis names
+// a number to call and offers a human.
+func TestTalkTexts(t *testing.T) {
+	l := realLibrary(t)
+	for _, tag := range []string{"de", "en", "ar", "uk"} {
+		if missing := l.MissingTalk(tag); len(missing) > 0 {
+			t.Errorf("%s has no text for %v", tag, missing)
+		}
+		for _, kind := range l.TalkKinds() {
+			text, ok := l.Talk(kind, tag)
+			if !ok || text.Lang != tag || strings.ContainsAny(text.Body, "!{}") {
+				t.Errorf("%s %s: %+v", tag, kind, text)
+			}
+			if text.Crisis && (!strings.Contains(text.Body, "112") || len(text.Buttons) != 2) {
+				t.Errorf("%s %s: neither 112 nor both buttons: %v", tag, kind, text.Buttons)
+			}
+		}
+	}
+	if _, ok := l.Talk("no-such-kind", "de"); ok {
+		t.Error("there is a text for no-such-kind")
+	}
+	if a, ok := l.Talk("suicide", "xx"); !ok || a.Lang != "de" {
+		t.Error("an unknown language does not get the reference language")
+	}
+}
+
+func TestNear(t *testing.T) {
+	for _, tt := range []struct {
+		a, b string
+		want bool
+	}{
+		{"sterben", "sterben", true}, {"sterben", "streben", true}, {"sterben", "steben", true}, {"sterben", "sterbens", true},
+		{"sterben", "starben", true}, {"sterben", "starbem", false}, {"sterben", "stern", false}, {"", "", true}, {"a", "", true}, {"ab", "", false},
+	} {
+		if got := near([]rune(tt.a), []rune(tt.b)); got != tt.want || near([]rune(tt.b), []rune(tt.a)) != tt.want {
+			t.Errorf("near(%q, %q) = %t, want %t", tt.a, tt.b, got, tt.want)
+		}
+	}
+}
+
+func FuzzAlarm(f *testing.F) {
+	for _, row := range table(f, "crisis.tsv", 3) {
+		f.Add(row[2])
+	}
+	for _, row := range table(f, "calm.tsv", 2) {
+		f.Add(row[1])
+	}
+	f.Add("\xff! & ... ? (x)")
+	l := realLibrary(f)
+	f.Fuzz(func(t *testing.T, message string) {
+		a := l.Alarm(message)
+		if again := l.Alarm(message); again != a {
+			t.Errorf("Alarm = %+v, then %+v", a, again)
+		}
+		kind := l.recogniser.smallTalk(message)
+		if again := l.recogniser.smallTalk(message); again != kind {
+			t.Errorf("smallTalk = %q, then %q", kind, again)
+		}
+		if q := l.recogniser.question(message); !strings.Contains(message, q) {
+			t.Errorf("question(%q) = %q", message, q)
+		}
+	})
+}
+
+func BenchmarkAlarm(b *testing.B) {
+	l := realLibrary(b)
+	for _, bb := range []struct{ name, message string }{
+		{"word", "Kosten"},
+		{"sentence", "Ich bin Köchin aus Syrien, brauche ich überhaupt eine Anerkennung?"},
+		{"Arabic", "انا ممرضة من سوريا هل احتاج الاعتراف للعمل في المانيا"},
+		{"crisis", "mein mann hat mich gestern wieder geschlagen, wo kann ich hin"},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				l.Alarm(bb.message)
+				l.recogniser.smallTalk(bb.message)
+			}
+		})
+	}
+}
