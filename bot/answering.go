@@ -71,6 +71,8 @@ func (b *reply) result(question string, res answer.Result) {
 	}
 	b.out.State.About = b.about
 	switch res.Outcome {
+	case answer.Talk:
+		b.talk(res.Talk, b.p.Language().Tag)
 	case answer.Found:
 		b.asked(question, res.Candidates[0].Topic)
 		b.article(res.Candidates[0].Topic)
@@ -132,6 +134,38 @@ func (b *reply) place(words string) string {
 func (b *reply) turnsTo(topic string) {
 	b.out.State.About = topic
 	b.out.State.Vars["topic"] = topic
+}
+
+// talk answers small talk or a crisis.
+func (b *reply) talk(kind, lang string) {
+	t, ok := b.d.Content.Articles.Talk(kind, lang)
+	if !ok {
+		b.paragraph(b.p.Text(flow.MsgStale, nil))
+		return
+	}
+	if t.Crisis {
+		if b.out.Crisis {
+			return // the step has heard it already
+		}
+		b.out.Crisis = true
+	}
+	b.said("talk", kind)
+	b.paragraph(t.Body)
+	var row []Button
+	for _, button := range t.Buttons {
+		switch button {
+		case answer.ButtonHuman:
+			row = append(row, b.button(msgHuman, flow.FlowData("handoff")))
+		case answer.ButtonMenu:
+			row = append(row, b.button(msgMenu, flow.FlowData(flow.Home)))
+		}
+	}
+	if len(row) > 0 {
+		b.row(row...)
+	}
+	if t.Crisis {
+		b.flush() // a message of its own, that nothing is hidden among other words
+	}
 }
 
 func (b *reply) article(topic string) {

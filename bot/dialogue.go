@@ -107,6 +107,8 @@ type Outcome struct {
 	// Export says that a file with all that is stored is wanted; one of the
 	// messages is its place.
 	Export bool
+	// Crisis says that the person was told where to get help in a crisis.
+	Crisis bool
 	// Said is what the messages are made of: message ids, and effects in
 	// brackets such as "<article costs>", in order.
 	Said []string
@@ -201,6 +203,10 @@ func (d *Dialogue) env(u Update) flow.Env {
 			return richtext.Parse(printer(st).Text(id, nil)).Plain()
 		},
 		Fold: locale.Fold,
+		Urgent: func(text string) flow.Urgency {
+			a := c.Articles.Alarm(text)
+			return flow.Urgency{Kind: a.Kind, Lang: a.Lang, Doubtful: a.Doubtful}
+		},
 	}
 }
 
@@ -379,7 +385,7 @@ func (b *reply) status() string {
 }
 
 func (b *reply) effect(e flow.Effect) {
-	if e.Kind != flow.EffectAnswer && e.Kind != flow.EffectArticle { // those say what came of it
+	if e.Kind != flow.EffectAnswer && e.Kind != flow.EffectArticle && e.Kind != flow.EffectTalk { // those say what came of it
 		b.said(string(e.Kind), "")
 	}
 	switch e.Kind {
@@ -387,6 +393,9 @@ func (b *reply) effect(e flow.Effect) {
 		b.answer(e.Args["question"])
 	case flow.EffectArticle:
 		b.article(e.Args["topic"])
+	case flow.EffectTalk:
+		// Who has not chosen a language is answered in that of the words.
+		b.talk(e.Args["kind"], first(b.out.State.Language, e.Args["lang"], b.p.Language().Tag))
 	case flow.EffectContacts:
 		b.contacts(e.Args)
 		b.out.State.About = e.Args["topic"]

@@ -111,6 +111,7 @@ type Stats struct {
 	Questions  atomic.Int64 // kept for the editors
 	Helpful    atomic.Int64 // ratings of answers that helped
 	Unhelpful  atomic.Int64 // ratings of those that did not
+	Crises     atomic.Int64 // people who were told where to get help in a crisis
 	Sent       atomic.Int64 // messages that the platform took
 	Retries    atomic.Int64 // tries to send that failed and are repeated
 	Unknown    atomic.Int64 // sends whose outcome is not known
@@ -333,6 +334,9 @@ func (e *Engine) commitOf(ctx context.Context, session Session, u Update, channe
 	}
 	if e.trace != nil {
 		e.trace(out)
+	}
+	if out.Crisis {
+		e.stats.Crises.Add(1)
 	}
 	if out.Export {
 		if err := e.attach(ctx, u.Chat, out.Messages); err != nil {

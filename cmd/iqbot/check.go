@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -116,6 +117,18 @@ func care(c config.Config, content *bot.Content) (found []finding) {
 		for _, topic := range content.Articles.Missing(l.Tag) {
 			add("locales/"+l.Tag+"/articles", 0, "another language is shown instead", "no article %q", topic)
 		}
+	}
+	kinds := content.Articles.TalkKinds()
+	for _, l := range content.Catalog.Languages() {
+		for _, kind := range content.Articles.MissingTalk(l.Tag) {
+			add("locales/"+l.Tag+"/talk", 0, "another language is shown instead", "no text for talk of kind %q", kind)
+		}
+	}
+	if !slices.ContainsFunc(kinds, func(kind string) bool {
+		t, ok := content.Articles.Talk(kind, "")
+		return ok && t.Crisis
+	}) {
+		add("locales", 0, "copy locales/*/talk of the program", "no crisis is recognised: there is no talk with crisis: true")
 	}
 	for _, f := range content.Unused() {
 		add("locales/"+f.File, f.Line, f.Hint, "%s", f.Reason)

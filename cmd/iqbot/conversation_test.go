@@ -42,23 +42,23 @@ var conversations = map[string][]string{
 		"Was kostet die Anerkennung?", "und wie lange dauert das?", "/menu", "2", "2", "2", // an offer of focus area 2
 		"Menü", "3", "1", "56727", // an advisor, by postcode
 		"1", "1", "Mein Diplom ist aus Kasan, was kann ich tun?", "1", "01", "0261 123456", "1", // a case, by telephone
-		"Wie wird das Wetter morgen?", "/privacy", "/delete", "1",
+		"Wie wird das Wetter morgen?", "Hallo 👋", "Ich will nicht mehr leben", "/privacy", "/delete", "1",
 	},
 	"en": {
 		"which documents do I need", "and in Mainz?", "Wie lange dauert die Anerkennung?", "/language", "1", "/language", "English",
 		"/menu", "2", "3", "2", // AGARP
 		"/menu", "3", "6", "4", // rights at work, still abroad
-		"human", "2", "/start office-koblenz", "/start topic-costs", "/cancel", "/help", "/delete", "2",
+		"human", "2", "/start office-koblenz", "/start topic-costs", "you are useless", "my husband beats me", "/cancel", "/help", "/delete", "2",
 	},
 	"ar": {
 		"كم يكلف الاعتراف؟", "وكم يستغرق ذلك؟", "/menu", "٢", "2", "4", // Medici in Posterum
 		"القائمة", "3", "1", "كوبلنز", "1", "1", "شهادتي من حلب <b>طبيب</b> & جرّاح", "2", "not an address", "a.b@example.org", "2", "نص آخر *مهم* [س](https://e.org)", "1",
-		"/privacy",
+		"شكرا جزيلا", "أحتاج سيارة إسعاف", "/privacy",
 	},
 	"uk": {
 		"скільки коштує визнання диплома", "а як довго це триває?", "how long does recognition take", "/menu", "2", "3", "4", // Simmern
 		"меню", "3", "1", "Neustadt", "1", "1", "2",
-		"abc xyz qwerty", "/settings", "3", "2", "людина", "/cancel",
+		"abc xyz qwerty", "мені нема де ночувати сьогодні", "/settings", "3", "2", "людина", "/cancel",
 	},
 }
 

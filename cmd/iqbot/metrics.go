@@ -26,6 +26,7 @@ func counters(s *bot.Stats, tg *telegram.Client) []ops.Counter {
 		of("questions", "Questions that were kept for the editors; see iqbot questions.", &s.Questions),
 		of("ratings_helpful", "Answers that people rated as helpful; see iqbot questions ratings.", &s.Helpful),
 		of("ratings_unhelpful", "Answers that people rated as not helpful.", &s.Unhelpful),
+		of("crises", "Messages that were answered with where to get help in a crisis.", &s.Crises),
 		of("messages_sent", "Messages that the platform took.", &s.Sent),
 		of("messages_retried", "Tries to send that failed and were repeated.", &s.Retries),
 		of("messages_unknown", "Sends of which it is not known whether they arrived.", &s.Unknown),

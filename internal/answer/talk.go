@@ -7,8 +7,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"iqbot/internal/locale"
 )
 
 // TalkText is what is said to words that are no question: small talk, or a crisis.
@@ -648,6 +646,3 @@ func (l *Library) MissingTalk(lang string) []string {
 		return ok
 	})
 }
-
-// compared is the form in which a phrase is the same as another.
-func compared(line string) string { return locale.Fold(line) }

@@ -3,8 +3,10 @@ package answer
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 )
 
 // table reads a file of testdata with columns between tabs; # begins a comment.
@@ -27,32 +29,40 @@ func table(t testing.TB, name string, columns int) (rows [][]string) {
 	return rows
 }
 
-// TestAlarmHearsCrises holds the share of crises that are heard, and of them
-// those that are taken for the right one.
+// TestAlarmHearsCrises holds the share of crises that are heard: of those that
+// phrases were made for, and of others.
 func TestAlarmHearsCrises(t *testing.T) {
 	l := realLibrary(t)
-	heard, sure, all := map[string]int{}, map[string]int{}, map[string]int{}
-	for _, row := range table(t, "crisis.tsv", 3) {
-		lang, kind, message := row[0], row[1], row[2]
-		all[lang]++
-		a := l.Alarm(message)
-		switch a.Kind {
-		case kind:
+	for _, tt := range []struct {
+		file string
+		want int // percent, in each language
+	}{
+		{"crisis.tsv", 95},
+		{"crisis-unseen.tsv", 80}, // 2026-11-24: 50 of 55, in each language 86 % or more
+	} {
+		heard, sure, all := map[string]int{}, map[string]int{}, map[string]int{}
+		for _, row := range table(t, tt.file, 3) {
+			lang, kind, message := row[0], row[1], row[2]
+			all[lang]++
+			a := l.Alarm(message)
+			switch a.Kind {
+			case "":
+				t.Logf("%s %s not heard: %s", lang, kind, message)
+				continue
+			case kind:
+			default:
+				t.Logf("%s %s taken for %s: %s", lang, kind, a.Kind, message)
+			}
 			heard[lang]++
 			if !a.Doubtful {
 				sure[lang]++
 			}
-		case "":
-			t.Logf("%s %s not heard: %s", lang, kind, message)
-		default:
-			t.Logf("%s %s taken for %s: %s", lang, kind, a.Kind, message)
-			heard[lang]++
 		}
-	}
-	for lang, n := range all {
-		t.Logf("%s: %d of %d heard, %d without doubt", lang, heard[lang], n, sure[lang])
-		if heard[lang]*100 < n*95 {
-			t.Errorf("%s: %d of %d crises heard, want 95 %%", lang, heard[lang], n)
+		for lang, n := range all {
+			t.Logf("%s %s: %d of %d heard, %d without doubt", tt.file, lang, heard[lang], n, sure[lang])
+			if heard[lang]*100 < n*tt.want {
+				t.Errorf("%s %s: %d of %d crises heard, want %d %%", tt.file, lang, heard[lang], n, tt.want)
+			}
 		}
 	}
 }
@@ -249,6 +259,55 @@ func BenchmarkAlarm(b *testing.B) {
 			for b.Loop() {
 				l.Alarm(bb.message)
 				l.recogniser.smallTalk(bb.message)
+			}
+		})
+	}
+}
+
+func TestLoadNamesEveryFaultOfTalk(t *testing.T) {
+	const text = "---\ntitle: \"T\"\nreviewed: 2026-11-24\nstatus: machine\nsources: []\nrank: 1\nbuttons: [menu]\n---\nText.\n"
+	crisis := strings.Replace(text, "rank: 1\nbuttons: [menu]", "crisis: true\nrank: 1\nbuttons: [human, menu]", 1)
+	for _, tt := range []struct {
+		name  string
+		files map[string]string
+		want  []string
+	}{
+		{"sound", map[string]string{"de/talk/a.md": text, "de/talk/a.phrases.txt": "# x\nhello (dear) you|him\n👋\n", "de/talk/fillers.txt": "well\n"}, nil},
+		{"unknown file", map[string]string{"de/talk/a.txt": "x"}, []string{"de/talk/a.txt:1: is neither <kind>.md nor <kind>.phrases.txt nor fillers.txt"}},
+		{"no phrases", map[string]string{"de/talk/a.md": text}, []string{"de/talk/a.md:1: there is no file a.phrases.txt"}},
+		{"no text", map[string]string{"de/talk/a.phrases.txt": "x"}, []string{"de/talk/a.phrases.txt:1: there is no text a.md"}},
+		{"empty", map[string]string{"de/talk/a.md": text, "de/talk/a.phrases.txt": "# x\n"}, []string{"de/talk/a.phrases.txt:1: is empty"}},
+		{"unknown field", map[string]string{"de/talk/a.md": strings.Replace(text, "rank", "order", 1), "de/talk/a.phrases.txt": "x"}, []string{"de/talk/a.md:6: field order is unknown"}},
+		{"talk field in an article", map[string]string{"de/articles/b.md": text, "de/articles/b.questions.txt": "b?"},
+			[]string{"de/articles/b.md:6: field rank is unknown", "de/articles/b.md:7: field buttons is unknown"}},
+		{"unknown button", map[string]string{"de/talk/a.md": strings.Replace(text, "[menu]", "[home]", 1), "de/talk/a.phrases.txt": "x"}, []string{`de/talk/a.md:7: button "home" is neither human nor menu`}},
+		{"number by hand", map[string]string{"de/talk/a.md": text + "Call 112.\n", "de/talk/a.phrases.txt": "x"}, []string{`de/talk/a.md:10: "112" is written by hand: put it into facts.yaml and name it as a fact`}},
+		{"crisis without a human", map[string]string{"de/talk/a.md": strings.Replace(crisis, "human, ", "", 1), "de/talk/a.phrases.txt": "x"}, []string{"de/talk/a.md:6: a crisis offers a human: buttons: [human, menu]"}},
+		{"other language only", map[string]string{"uk/talk/a.md": text, "uk/talk/a.phrases.txt": "x"}, []string{"uk/talk/a.md:1: there is no de/talk/a.md, which every kind needs"}},
+		{"not as in the reference", map[string]string{"de/talk/a.md": text, "de/talk/a.phrases.txt": "x", "uk/talk/a.md": crisis, "uk/talk/a.phrases.txt": "y"},
+			[]string{"uk/talk/a.md:1: crisis, polite, rank and buttons are not the same as in de/talk/a.md"}},
+		{"phrase of two kinds", map[string]string{"de/talk/a.md": text, "de/talk/a.phrases.txt": "x", "de/talk/b.md": text, "de/talk/b.phrases.txt": "y\nX"},
+			[]string{`de/talk/b.phrases.txt:2: phrase "X" belongs to a already, in de/talk/a.md`}},
+		{"broken phrases", map[string]string{"de/talk/a.md": crisis, "de/talk/a.phrases.txt": "... x\nx ...\nx &\nab*\na-b\n(x) y\nx (y\n---\n"}, []string{
+			"de/talk/a.phrases.txt:1: ... must stand between two words", "de/talk/a.phrases.txt:2: ... must stand between two words",
+			"de/talk/a.phrases.txt:3: words are missing beside &", `de/talk/a.phrases.txt:4: "ab*" is too short for the beginning of a word`,
+			`de/talk/a.phrases.txt:5: "a-b" is not one word`, `de/talk/a.phrases.txt:6: "(x)": brackets are around one word, which is not the first`,
+			`de/talk/a.phrases.txt:7: "(y": brackets are around one word, which is not the first`, "de/talk/a.phrases.txt:8: the phrase has no words",
+		}},
+		{"signs of a crisis in small talk", map[string]string{"de/talk/a.md": text, "de/talk/a.phrases.txt": "? x\nx & y\nx ... y\n"}, []string{
+			"de/talk/a.phrases.txt:1: ? and ! in front are for a crisis only", "de/talk/a.phrases.txt:2: & and ... are for a crisis only",
+			"de/talk/a.phrases.txt:3: & and ... are for a crisis only",
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			files := content(t)
+			cat := catalog(t, files)
+			for name, text := range tt.files {
+				files[name] = &fstest.MapFile{Data: []byte(text)}
+			}
+			_, err := Load(files, cat)
+			if got := lines(err); !slices.Equal(got, tt.want) {
+				t.Errorf("Load:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(tt.want, "\n"))
 			}
 		})
 	}

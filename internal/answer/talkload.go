@@ -7,6 +7,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"iqbot/internal/locale"
 )
 
 const (
@@ -137,11 +139,13 @@ func (ld *loader) talk() *recogniser {
 			if reason := rc.add(numbers[t.Topic], t.Lang, l.text); reason != "" {
 				ld.fault(file, l.number, "%s", reason)
 			}
-			key := compared(l.text)
-			if key == "" {
-				key = l.text // signs
+			key := locale.Fold(l.text)
+			switch {
+			case key == "": // signs
+				key = l.text
+			case strings.HasPrefix(l.text, "? "), strings.HasPrefix(l.text, "! "):
+				key = l.text[:2] + key
 			}
-			key = l.text[:1] + key // "? x" and "! x" differ from "x"
 			if other := seen[key]; other != nil && other.Topic != t.Topic {
 				ld.fault(file, l.number, "phrase %q belongs to %s already, in %s", l.text, other.Topic, other.file)
 			}

@@ -40,6 +40,17 @@ type Env struct {
 	Fold func(text string) string
 	// Place is the name of a district, in German.
 	Place func(id string) string
+	// Urgent tells whether typed words speak of a crisis. If nil, none do.
+	Urgent func(text string) Urgency
+}
+
+// Urgency is a crisis that words speak of: it is answered at every step, before
+// the step sees the words.
+type Urgency struct {
+	Kind string // empty if there is no crisis
+	Lang string // language of the words
+	// Doubtful words are answered so, and then also taken for what they are otherwise.
+	Doubtful bool
 }
 
 // Option is a choice that the environment supplies.
@@ -155,6 +166,7 @@ type EffectKind string
 const (
 	EffectAnswer   EffectKind = "answer"         // Args: question
 	EffectArticle  EffectKind = "article"        // Args: topic
+	EffectTalk     EffectKind = "talk"           // Args: kind, lang (of the words)
 	EffectContacts EffectKind = "contacts"       // Args: topic, place, land, abroad
 	EffectOpenCase EffectKind = "open-case"      // Args: topic, place, words, reach, address
 	EffectDelete   EffectKind = "delete-data"    // no Args
@@ -311,6 +323,9 @@ func (r *run) handle(in Input) error {
 	if in.Kind == KindCommand && in.Command == "start" {
 		return r.start(in.Text)
 	}
+	if r.urgent(in) {
+		return r.stay()
+	}
 	if r.st.Language == "" {
 		return r.newcomer(in)
 	}
@@ -337,6 +352,45 @@ func (r *run) handle(in Input) error {
 	default:
 		return r.unsupported()
 	}
+}
+
+// urgent answers words that speak of a crisis. It reports whether that is all
+// that they are: then no step sees them, and they are neither kept nor passed on.
+func (r *run) urgent(in Input) bool {
+	words := in.Text
+	switch {
+	case r.env.Urgent == nil:
+		return false
+	case in.Kind == KindCommand:
+		words = in.Command + " " + in.Text
+	case in.Kind != KindText:
+		return false
+	}
+	u := r.env.Urgent(words)
+	if u.Kind == "" {
+		return false
+	}
+	r.effect(EffectTalk, map[string]string{"kind": u.Kind, "lang": u.Lang})
+	return !u.Doubtful && in.Kind == KindText
+}
+
+// stay asks again what was asked, after words that were not meant for it.
+func (r *run) stay() error {
+	fr, under := r.top()
+	if under && r.def.step(fr) == nil {
+		r.say(Say{Message: MsgMoved})
+		return r.home()
+	}
+	if r.st.Language != "" || under {
+		return r.resume()
+	}
+	if r.env.Guess != "" { // as in returning
+		r.st.Language = r.env.Guess
+		r.say(Say{Message: MsgReturning})
+		return r.home()
+	}
+	r.st.Stack = []Frame{{Flow: Onboarding, Step: r.def.Flows[Onboarding].Start}}
+	return r.enter()
 }
 
 func (r *run) unsupported() error {

@@ -48,6 +48,12 @@ func testEnv() Env {
 		Fold: func(s string) string {
 			return strings.ToLower(digits(strings.TrimSpace(s)))
 		},
+		Urgent: func(text string) Urgency {
+			if !strings.Contains(text, "crisis") {
+				return Urgency{}
+			}
+			return Urgency{Kind: "suicide", Lang: "ar", Doubtful: strings.Contains(text, "perhaps")}
+		},
 		Place: func(id string) string { return map[string]string{"07111": "Koblenz", "07137": "Mayen"}[id] },
 	}
 }
@@ -93,6 +99,40 @@ func text(s string) Input          { return Input{Kind: KindText, Text: s} }
 func press(s string) Input         { return Input{Kind: KindButton, Text: s} }
 func command(name, a string) Input { return Input{Kind: KindCommand, Command: name, Text: a} }
 
+// TestACrisisIsAnsweredAtEveryStep: nothing is kept of the words, nothing else
+// is done, and the dialogue stays where it is.
+func TestACrisisIsAnsweredAtEveryStep(t *testing.T) {
+	def := shipped(t)
+	steps := 0
+	for _, f := range def.Flows {
+		for _, s := range f.Steps {
+			if !s.waits() {
+				continue
+			}
+			steps++
+			st := State{Language: "en", Stack: []Frame{{f.ID, s.ID}}, Vars: map[string]string{"topic": "costs"}, Misses: 1}
+			r, err := Step(def, st, text("this is a crisis"), testEnv())
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := st
+			want.Schema, want.Flows = StateSchema, def.Version
+			if diff := cmp.Diff(want, r.State); diff != "" {
+				t.Errorf("%s/%s: the state changed (-want +got):\n%s", f.ID, s.ID, diff)
+			}
+			for i, o := range r.Out {
+				if talk := o.Effect != nil && o.Effect.Kind == EffectTalk; talk != (i == 0) || !talk && (o.Say == nil || o.Say.Message != s.Ask) {
+					t.Errorf("%s/%s: %s", f.ID, s.ID, brief(r))
+				}
+			}
+			if len(r.Out) == 0 || s.Input != "" && !s.Quiet && len(r.Out) != 2 {
+				t.Errorf("%s/%s is not asked again: %s", f.ID, s.ID, brief(r))
+			}
+		}
+	}
+	t.Logf("%d steps", steps)
+}
+
 func TestConversations(t *testing.T) {
 	type turn struct {
 		in   Input
@@ -125,6 +165,23 @@ func TestConversations(t *testing.T) {
 		"a command before the language is chosen is carried out afterwards": {
 			{command("help", ""), "onboarding.language =  onboarding/language"},
 			{press("onboarding/language/uk"), "onboarding.welcome onboarding.privacy help.text menu.prompt = uk menu/choose"},
+		},
+		"a crisis before a language is chosen is answered, and the words are not kept": {
+			{command("start", ""), "onboarding.language =  onboarding/language"},
+			{text("a crisis"), "<talk kind=suicide lang=ar> onboarding.language =  onboarding/language"},
+			{press("onboarding/language/uk"), "onboarding.welcome onboarding.privacy menu.prompt = uk menu/choose"},
+		},
+		"a crisis of a person of whom nothing is stored any more": {
+			{text("a crisis"), "<talk kind=suicide lang=ar> engine.returning menu.prompt = uk menu/choose"},
+		},
+		"what is only perhaps a crisis is also taken for what it is": {
+			start,
+			{text("perhaps a crisis"), "<talk kind=suicide lang=ar> <answer question=perhaps a crisis> = en menu/choose"},
+		},
+		"a crisis behind a command does not stop the command": {
+			start,
+			{command("human", "it is a crisis"), "<talk kind=suicide lang=ar> handoff.consent = en handoff/consent"},
+			{command("crisis", ""), "<talk kind=suicide lang=ar> <answer question=crisis > handoff.consent = en handoff/consent"},
 		},
 		"export and withdrawal go back to the settings": {
 			start,
