@@ -286,7 +286,7 @@ func (rc *recogniser) numbersOf(tokens []token) (exact, all [][]int32) {
 	for i, t := range tokens {
 		exact[i] = rc.lookUp(nil, t.word)
 		rest, and := strings.CutPrefix(t.word, "و")
-		if and = and && utf8.RuneCountInString(rest) >= 3; and { // "and" is written onto the word
+		if and = and && utf8.RuneCountInString(rest) >= 2; and { // "and" is written onto the word
 			exact[i] = rc.lookUp(exact[i], rest)
 		}
 		slices.Sort(exact[i])

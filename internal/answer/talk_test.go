@@ -38,7 +38,7 @@ func TestAlarmHearsCrises(t *testing.T) {
 		want int // percent, in each language
 	}{
 		{"crisis.tsv", 95},
-		{"crisis-unseen.tsv", 80}, // 2026-11-24: 50 of 55, in each language 86 % or more
+		{"crisis-unseen.tsv", 95}, // 2026-11-24: all of 72; but see the file for what was heard at first
 	} {
 		heard, sure, all := map[string]int{}, map[string]int{}, map[string]int{}
 		for _, row := range table(t, tt.file, 3) {
@@ -70,7 +70,7 @@ func TestAlarmHearsCrises(t *testing.T) {
 func TestAlarmIsCalm(t *testing.T) {
 	l := realLibrary(t)
 	quiet := func(where, message string, perhaps bool) {
-		if a := l.Alarm(message); a.Kind != "" && !(a.Doubtful && perhaps) {
+		if a := l.Alarm(message); a.Kind != "" && (!a.Doubtful || !perhaps) {
 			t.Errorf("%s: %q gives the alarm %+v", where, message, a)
 		}
 	}
@@ -79,6 +79,15 @@ func TestAlarmIsCalm(t *testing.T) {
 	}
 	for _, row := range table(t, "dev.tsv", 4) {
 		quiet("dev.tsv", row[2], false)
+	}
+	for _, file := range []string{"professions.csv", "regions-rlp.yaml", "exonyms.yaml", "words.yaml"} {
+		data, err := os.ReadFile("../network/data/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.SplitSeq(string(data), "\n") { // many names stand in a line
+			quiet(file, line, false)
+		}
 	}
 	n := 0
 	for id, a := range l.articles {
