@@ -93,3 +93,10 @@ func TestSmallTalkIsNoCrisis(t *testing.T) {
 		t.Errorf("said %v, crisis %t", out.Said, out.Crisis)
 	}
 }
+
+func TestWordsThatArePerhapsACrisisAreNotOfferedToEditors(t *testing.T) {
+	out := step(t, flow.State{Language: "de", Stack: []flow.Frame{{Flow: "menu", Step: "choose"}}}, "xyz qwertz obdachlos asdfgh", "de")
+	if !slices.Equal(out.Said, []string{"<talk homeless>", "<unknown>"}) || out.State.Question != nil {
+		t.Errorf("said %v, kept %v", out.Said, out.State.Question)
+	}
+}

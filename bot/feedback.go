@@ -84,6 +84,9 @@ func (b *reply) printerOf(in flow.Input, q *flow.Question) *locale.Printer {
 // asked notes the question and the articles that answer it, in place of the one before.
 func (b *reply) asked(question string, topics ...string) {
 	b.out.State.Question = nil
+	if b.out.Crisis {
+		return // what somebody says in need is no question for editors
+	}
 	if words := redact.Text(question); strings.ContainsFunc(strings.ReplaceAll(words, redact.Gap, ""), unicode.IsLetter) {
 		b.out.State.Question = &flow.Question{Words: words, Language: b.p.Language().Tag, Topics: topics}
 	}
