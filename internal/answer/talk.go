@@ -48,6 +48,9 @@ const (
 	// typoFrom is the length, in letters, from which a word may have one wrong
 	// letter. Among shorter ones every second typing error is another word.
 	typoFrom = 6
+	// lonelyTypoFrom is that length for a word that is a phrase by itself, with
+	// no other word to bear it out.
+	lonelyTypoFrom = 10
 	// maxGap is how many words may stand at the place of "...".
 	maxGap = 3
 	// maxSpan is in how many words all parts of a phrase must stand.
@@ -453,7 +456,8 @@ func (rc *recogniser) alarm(text string) Alarm {
 	if len(text) > maxAlarmText {
 		text = strings.ToValidUTF8(text[:maxAlarmText], "")
 	}
-	exact, numbers := rc.numbersOf(tokenise(text))
+	tokens := tokenise(text)
+	exact, numbers := rc.numbersOf(tokens)
 	taken := make([]bool, len(numbers))
 	rc.each(exact, nil, func(p phrase, from, to int) {
 		for i := from; i < to && p.class == harmless; i++ {
@@ -461,9 +465,12 @@ func (rc *recogniser) alarm(text string) Alarm {
 		}
 	})
 	var best *phrase
-	rc.each(numbers, taken, func(p phrase, _, _ int) {
-		if !rc.kinds[p.kind].Crisis || p.class == harmless {
+	rc.each(numbers, taken, func(p phrase, from, to int) {
+		switch {
+		case !rc.kinds[p.kind].Crisis || p.class == harmless:
 			return
+		case to-from == 1 && len(exact[from]) == 0 && utf8.RuneCountInString(tokens[from].word) < lonelyTypoFrom:
+			return // "choosing" is not "choking"
 		}
 		// What is sure counts before what is doubtful, then the rank.
 		if best == nil || cmp.Or(-cmp.Compare(p.class, best.class), cmp.Compare(rc.kinds[p.kind].rank, rc.kinds[best.kind].rank)) > 0 {
