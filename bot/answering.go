@@ -23,6 +23,7 @@ func (b *reply) answer(question string) {
 	other, known := b.d.Content.Catalog.Language(res.Lang)
 	if !known || other.Tag == dialogue.Language().Tag {
 		b.result(question, res)
+		b.notice(res)
 		return
 	}
 	b.flush() // what was said before is in the dialogue's language
@@ -33,6 +34,7 @@ func (b *reply) answer(question string) {
 		b.said("switch", other.Tag)
 		b.row(b.button(msgContinue, flow.LanguageData(other.Tag)))
 	}
+	b.notice(res)
 	b.flush()
 	b.p = dialogue
 }
@@ -70,12 +72,15 @@ func (b *reply) result(question string, res answer.Result) {
 		return
 	}
 	b.out.State.About = b.about
+	res, words := b.assisted(question, res)
 	switch res.Outcome {
 	case answer.Talk:
 		b.talk(res.Talk, b.p.Language().Tag)
 	case answer.Found:
 		b.asked(question, res.Candidates[0].Topic)
-		b.article(res.Candidates[0].Topic)
+		if !b.rephrased(res.Candidates[0].Topic, words) {
+			b.article(res.Candidates[0].Topic)
+		}
 	case answer.Several:
 		var topics []string
 		for _, c := range res.Candidates {
@@ -179,6 +184,9 @@ func (b *reply) article(topic string) {
 	b.turnsTo(topic)
 	b.paragraph("**" + richtext.Escape(a.Title) + "**")
 	b.paragraph(a.Body)
+	if topic == privacyTopic && b.d.Assistant != "" {
+		b.paragraph(b.p.Text(msgAssistPrivacy, locale.Params{paramAssistant: b.d.Assistant}))
+	}
 	if s := b.sources(a.Sources); s != "" {
 		b.paragraph(s)
 	}

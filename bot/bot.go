@@ -52,6 +52,9 @@ type Update struct {
 	// Version is that of the dialogue for which a timer was set. If zero, the
 	// update is for the dialogue as it is.
 	Version int64
+	// Assisted is what a language model proposed for the question in Input. If nil,
+	// none was asked; the step then says in [Outcome.Ask] what could be.
+	Assisted *Assisted
 }
 
 // Button is a choice under a message. Exactly one of Data and URL is set.

@@ -47,6 +47,13 @@ const (
 	msgListSeparator  = "contacts.list-separator"
 	msgMachine        = "status.machine"
 	msgReviewed       = "status.reviewed"
+	msgAssistNote     = "assistant.note"
+	msgAssistFull     = "assistant.full"
+	msgAssistPrivacy  = "assistant.privacy"
+	msgAssistNotice   = "assistant.notice"
+	msgAssistNumbers  = "assistant.numbers"
+	msgAssistMoney    = "assistant.money"
+	msgAssistFree     = "assistant.free"
 )
 
 // shareLabels are the labels of the buttons that share something, by what they share.
@@ -62,6 +69,7 @@ var ownMessages = []string{
 	msgLocal, msgNationwide, msgNationwideOnly, msgEmail, msgPhone, msgWebsite, msgHours, msgLanguages,
 	msgContactAsOf, msgContactOld, msgContactUndated, msgChecked, msgListSeparator, msgExport, msgFlood, msgMachine, msgReviewed, msgDescription, msgShortDescription,
 	msgConsent, msgSorry, msgQuestionKept, msgKeptAnswer, msgAnswerToYou,
+	msgAssistNote, msgAssistFull, msgAssistPrivacy, msgAssistNotice, msgAssistNumbers, msgAssistMoney, msgAssistFree,
 }
 
 // exportName is the name of the file that /export sends.
@@ -91,6 +99,9 @@ type Dialogue struct {
 	NewCase func() CaseID
 	// NewQuestion makes the number of a question for the editors. If nil, [NewQuestionID].
 	NewQuestion func() QuestionID
+	// Assistant names, for people, who gets their questions besides the bot. If
+	// empty, nobody does.
+	Assistant string
 }
 
 // Outcome is what one update changes, before it is committed.
@@ -114,6 +125,9 @@ type Outcome struct {
 	Said []string
 	// Visited is the ways through the flows that were taken.
 	Visited []flow.Way
+	// Ask is what a language model may be asked before this outcome is
+	// committed, see [Update.Assisted]. If nil, nothing.
+	Ask *AssistQuestion
 }
 
 // Step takes the dialogue one update further.

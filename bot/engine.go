@@ -59,6 +59,7 @@ type Engine struct {
 	trace    func(Outcome)
 	ref      func(ChatID) string
 	export   func(context.Context, ChatID) ([]byte, error)
+	helper   Assistant // nil if off
 	slots    chan struct{}
 	order    keyedOrder
 	stats    Stats
@@ -85,6 +86,9 @@ type Options struct {
 	Ref func(ChatID) string
 	// Export returns all that is stored of a chat, readable, for /export.
 	Export func(context.Context, ChatID) ([]byte, error)
+	// Assistant is asked for help with answers. If nil, nobody is, and no
+	// question leaves the process.
+	Assistant Assistant
 	// Trace is told of each outcome, for those who write flows; it must not
 	// block. It sees what people write. If nil, nothing is.
 	Trace func(Outcome)
@@ -116,6 +120,10 @@ type Stats struct {
 	Retries    atomic.Int64 // tries to send that failed and are repeated
 	Unknown    atomic.Int64 // sends whose outcome is not known
 	Dropped    atomic.Int64 // messages that could never be delivered
+
+	Asked      atomic.Int64 // questions for which the assistant was asked
+	Unassisted atomic.Int64 // of these, those it could not help with
+	Breaches   atomic.Int64 // of these, replies that were not kept to the article
 }
 
 func (s *Stats) feedback(c Commit) {
@@ -135,7 +143,7 @@ func NewEngine(o Options) *Engine {
 	e := &Engine{
 		store: o.Store, channels: map[string]Channel{}, log: o.Log, now: o.Now,
 		advisors: o.Advisors, newCase: o.NewCase, onNotify: o.OnNotify,
-		flood: o.Flood.orDefault(), export: o.Export, trace: o.Trace, slots: make(chan struct{}, maxUnderWay),
+		flood: o.Flood.orDefault(), export: o.Export, trace: o.Trace, helper: o.Assistant, slots: make(chan struct{}, maxUnderWay),
 	}
 	if e.now == nil {
 		e.now = time.Now
@@ -289,7 +297,7 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 		if u.Version != 0 && u.Version != session.Version {
 			return nil // the person was faster than the timer
 		}
-		c, err := e.commitOf(ctx, session, u, channel)
+		c, err := e.commitOf(ctx, session, &u, channel)
 		if err != nil {
 			return err
 		}
@@ -323,14 +331,23 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 }
 
 // commitOf runs the step. A defect of ours becomes an apology to the person,
-// because an update that fails for ever would stop all that come after it.
-func (e *Engine) commitOf(ctx context.Context, session Session, u Update, channel Channel) (Commit, error) {
+// because an update that fails for ever would stop all that come after it. What
+// the assistant proposes is kept in u, so that it is asked once for an update,
+// however often the step is run.
+func (e *Engine) commitOf(ctx context.Context, session Session, u *Update, channel Channel) (Commit, error) {
 	d := &Dialogue{Content: e.content.Load(), Advisors: e.advisors, NewCase: e.newCase}
-	out, err := e.outcomeOf(d, session.State, u)
+	if e.helper != nil {
+		d.Assistant = e.helper.Recipient()
+	}
+	out, err := e.outcomeOf(d, session.State, *u)
+	if err == nil && out.Ask != nil {
+		u.Assisted = e.assist(ctx, d.Content, *out.Ask)
+		out, err = e.outcomeOf(d, session.State, *u)
+	}
 	if err != nil {
 		e.stats.Apologies.Add(1)
 		e.log.Error("step failed, the person was told", "chat", e.ref(u.Chat), "error", err)
-		out = d.apology(session.State, u, e.now())
+		out = d.apology(session.State, *u, e.now())
 	}
 	if e.trace != nil {
 		e.trace(out)

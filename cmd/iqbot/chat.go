@@ -65,7 +65,8 @@ func converse(ctx context.Context, w world, c config.Config, content *bot.Conten
 	channel := terminal.New(w.out, !interactive(w.in))
 	engine := bot.NewEngine(bot.Options{
 		Store: s, Channels: []bot.Channel{channel}, Content: content, Log: log, Advisors: true, Export: exporter(s), Trace: trace,
-		Flood: bot.FloodLimit{Burst: 1e9}, // a script may type as fast as it likes
+		Assistant: assistant(c, log),
+		Flood:     bot.FloodLimit{Burst: 1e9}, // a script may type as fast as it likes
 	})
 	return channel.Converse(ctx, w.in, lang, start, func(ctx context.Context, u bot.Update) error {
 		if heard != nil {

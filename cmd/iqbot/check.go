@@ -44,6 +44,7 @@ func (checkCommand) Help() string {
 const (
 	levelError = "error" // the service would not start
 	levelCare  = "care"  // it works, but somebody should look
+	levelNote  = "note"  // what an operator must know; it never fails
 )
 
 // finding is one thing that the check has found.
@@ -69,7 +70,7 @@ func (cmd checkCommand) Run(_ context.Context, w world) error {
 	found := append(findings(settingsErr), findings(contentErr)...)
 	defects := len(found)
 	if defects == 0 {
-		found = care(c, content)
+		found = append(care(c, content), notes(c)...)
 	}
 	if cmd.JSON {
 		if found == nil {
@@ -89,17 +90,34 @@ func (cmd checkCommand) Run(_ context.Context, w world) error {
 	case defects > 0:
 		return errors.New(strings.Join(lines, "\n"))
 	}
+	points := 0
+	for _, f := range found {
+		if f.Level == levelCare {
+			points++
+		}
+	}
 	if !cmd.JSON {
 		lines = append(lines, fmt.Sprintf("ok: %d flows, %d languages (%s), %d topics; %d points need care", len(content.Flows.Flows),
-			len(content.Catalog.Languages()), strings.Join(content.LanguageTags(), ", "), len(content.Articles.Topics()), len(found)))
+			len(content.Catalog.Languages()), strings.Join(content.LanguageTags(), ", "), len(content.Articles.Topics()), points))
 		if _, err := fmt.Fprintln(w.out, strings.Join(lines, "\n")); err != nil {
 			return err
 		}
 	}
-	if cmd.Strict && len(found) > 0 {
-		return fmt.Errorf("%d points need care, and --strict is given", len(found))
+	if cmd.Strict && points > 0 {
+		return fmt.Errorf("%d points need care, and --strict is given", points)
 	}
 	return nil
+}
+
+// notes list who gets people's questions, which an operator answers for.
+func notes(c config.Config) (found []finding) {
+	if to, ok := c.Assist(); ok {
+		found = append(found, finding{
+			Level: levelNote, Reason: fmt.Sprintf("settings: %s (model %s, mode %s)", to, c.AssistModel, c.AssistMode),
+			Hint: "people are told that it is run by " + to.Operator + "; see README, Help from a language model",
+		})
+	}
+	return found
 }
 
 // care lists what works but needs somebody to look.

@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"internal/terminal": {"bot", "internal/flow", "internal/locale", "internal/richtext"},
 	"internal/store":    {"bot", "internal/flow"},
 	"internal/handoff":  {"bot", "internal/locale", "internal/richtext"},
+	"internal/assist":   {"bot"},
 }
 
 // pure are the packages that must do no I/O and know no clock.

@@ -89,7 +89,7 @@ func (s *service) run(ctx context.Context) (err error) {
 
 	worker := handoff.NewWorker(handoff.WorkerOptions{Queue: s.store, Notifiers: advisors, Logger: s.log})
 	s.engine = bot.NewEngine(bot.Options{
-		Store: s.store, Channels: channels, Content: s.content, Log: s.log,
+		Store: s.store, Channels: channels, Content: s.content, Log: s.log, Assistant: assistant(s.c, s.log),
 		Advisors: len(advisors) > 0, OnNotify: worker.Wake, Export: exporter(s.store), Ref: s.store.Ref,
 		Flood: bot.FloodLimit{PerMinute: s.c.FloodPerMinute, Burst: s.c.FloodBurst},
 		Pacer: pacer,

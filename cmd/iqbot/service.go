@@ -13,6 +13,7 @@ import (
 	_ "time/tzdata" // a container from scratch has no time zones
 
 	"iqbot/bot"
+	"iqbot/internal/assist"
 	"iqbot/internal/config"
 	"iqbot/internal/flow"
 	"iqbot/internal/handoff"
@@ -68,6 +69,24 @@ func secrets(c config.Config) ([]byte, store.Sealer, error) {
 		return nil, nil, fmt.Errorf("KEYSET: %w", err)
 	}
 	return secret, sealer, nil
+}
+
+// assistant is the language model that the settings name, or nil; the log says
+// plainly who gets people's questions.
+func assistant(c config.Config, log *slog.Logger) bot.Assistant {
+	to, ok := c.Assist()
+	if !ok {
+		return nil
+	}
+	level := slog.LevelWarn
+	if to.Local {
+		level = slog.LevelInfo
+	}
+	log.Log(context.Background(), level, to.String(), "model", c.AssistModel, "mode", c.AssistMode, "named to people as", to.Operator)
+	return assist.New(assist.Options{
+		URL: c.AssistURL, Model: c.AssistModel, Key: c.AssistKey.Reveal(), Mode: assist.Mode(c.AssistMode),
+		Timeout: c.AssistTimeout.Duration(), AtOnce: int(c.AssistAtOnce), Recipient: to.Operator, Log: log,
+	})
 }
 
 // exported is what a person gets of a [store.Export]: the same, with the

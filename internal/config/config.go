@@ -57,6 +57,13 @@ type Config struct {
 	SendPerChat      Count   `env:"SEND_PER_CHAT" envDefault:"1" help:"Messages a second to one private chat. If empty, 1."`
 	SendBurst        Count   `env:"SEND_BURST" envDefault:"5" help:"Messages that may go to one chat at once when it was quiet before. If empty, 5."`
 	SendPerGroup     Count   `env:"SEND_PER_GROUP_MINUTE" envDefault:"20" help:"Messages a minute to one group. If empty, 20."`
+	AssistURL        string  `env:"IQBOT_ASSIST_URL" help:"Base address of a chat completions API (OpenAI, vLLM, llama.cpp, Ollama) that helps with answers, such as http://localhost:11434/v1. People's questions are sent there: see Help from a language model. If empty, none is, and nothing leaves the machine."`
+	AssistModel      string  `env:"IQBOT_ASSIST_MODEL" help:"Name of the model there; needed with IQBOT_ASSIST_URL. If empty, there is none."`
+	AssistKey        Secret  `env:"IQBOT_ASSIST_KEY" help:"Key of that API. If empty, none is sent."`
+	AssistMode       string  `env:"IQBOT_ASSIST_MODE" envDefault:"rerank" help:"What the model does: rerank (it chooses among the articles that were found) or rephrase (it also words a short answer from one of them). If empty, rerank."`
+	AssistOperator   string  `env:"IQBOT_ASSIST_OPERATOR" help:"Who runs the API, as the bot tells people in its privacy notice, such as Example GmbH, Koblenz. If empty, the host of IQBOT_ASSIST_URL."`
+	AssistTimeout    TTL     `env:"IQBOT_ASSIST_TIMEOUT" envDefault:"4s" help:"How long an answer waits for the model, at most 10s; then it is given without. If empty, 4s."`
+	AssistAtOnce     Count   `env:"IQBOT_ASSIST_AT_ONCE" envDefault:"4" help:"How many questions the model gets at the same time; further ones are answered without. If empty, 4."`
 	ShutdownTimeout  TTL     `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" help:"How long work under way may take to finish when the service stops. If empty, 20s."`
 	Keyset           Secret  `env:"KEYSET" help:"Keys that encrypt what is stored: a Tink keyset for AEAD in JSON. Required with REDIS_URL, unless INSECURE_STORE is set. If empty, nothing is encrypted."`
 	InsecureStore    bool    `env:"INSECURE_STORE" envDefault:"false" form:"true or false" help:"Allows REDIS_URL without KEYSET: dialogues and cases then lie in Redis in the clear. If empty, false."`
@@ -116,6 +123,7 @@ func Load(getenv func(string) string, now time.Time) (Config, error) {
 	}
 
 	c.TelegramAPIURL = strings.TrimRight(c.TelegramAPIURL, "/")
+	c.AssistURL = strings.TrimRight(c.AssistURL, "/")
 	c.RedisURL, _ = normalRedis(c.RedisURL)
 	if c.WebhookSecret == "" && c.WebhookURL != "" && c.TelegramToken != "" {
 		c.WebhookSecret = deriveSecret(c.TelegramToken)

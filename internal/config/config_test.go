@@ -36,6 +36,7 @@ func TestLoadNothingSetGivesDefaults(t *testing.T) {
 		TelegramAPIURL: "https://api.telegram.org", Listen: ":8080", LogLevel: Level{slog.LevelInfo}, LogFormat: "text",
 		StateTTL: TTL(90 * 24 * time.Hour), CaseTTL: TTL(180 * 24 * time.Hour), QuestionTTL: TTL(180 * 24 * time.Hour), FloodPerMinute: 30, FloodBurst: 20,
 		SendPerSecond: 30, SendPerChat: 1, SendBurst: 5, SendPerGroup: 20, ShutdownTimeout: TTL(20 * time.Second),
+		AssistMode: "rerank", AssistTimeout: TTL(4 * time.Second), AssistAtOnce: 4,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -70,6 +71,13 @@ func TestLoadEverythingSet(t *testing.T) {
 		"SEND_PER_GROUP_MINUTE":   "10",
 		"KEYSET":                  keyset,
 		"INSECURE_STORE":          "true",
+		"IQBOT_ASSIST_URL":        "https://llm.example.org/v1/",
+		"IQBOT_ASSIST_MODEL":      "small",
+		"IQBOT_ASSIST_KEY":        "sk-hunter2",
+		"IQBOT_ASSIST_MODE":       "rephrase",
+		"IQBOT_ASSIST_OPERATOR":   "Example GmbH",
+		"IQBOT_ASSIST_TIMEOUT":    "2s",
+		"IQBOT_ASSIST_AT_ONCE":    "8",
 	}), now)
 	if err != nil {
 		t.Fatal(err)
@@ -83,6 +91,8 @@ func TestLoadEverythingSet(t *testing.T) {
 		StateTTL:         TTL(90 * time.Minute), CaseTTL: TTL(24 * time.Hour), QuestionTTL: TTL(48 * time.Hour), FloodPerMinute: 30, FloodBurst: 20,
 		SendPerSecond: 25, SendPerChat: 2, SendBurst: 3, SendPerGroup: 10, ShutdownTimeout: TTL(5 * time.Second),
 		Keyset: keyset, InsecureStore: true,
+		AssistURL: "https://llm.example.org/v1", AssistModel: "small", AssistKey: "sk-hunter2", AssistMode: AssistRephrase,
+		AssistOperator: "Example GmbH", AssistTimeout: TTL(2 * time.Second), AssistAtOnce: 8,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -103,6 +113,7 @@ func TestFaults(t *testing.T) {
 	if err := os.WriteFile(empty, []byte(" \n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	model := map[string]string{"IQBOT_ASSIST_MODEL": "small", "IQBOT_ASSIST_KEY": "hunter2"}
 	mail := map[string]string{"ADVISOR_EMAIL": "team@example.org", "MAIL_FROM": "bot@example.org"}
 	tests := []struct {
 		name string
@@ -200,6 +211,23 @@ func TestFaults(t *testing.T) {
 				`SEND_PER_CHAT: "0.5" is not a whole number from 1 to 1000000; write one, such as 30` + "\n" +
 				`SEND_BURST: "-1" is not a whole number from 1 to 1000000; write one, such as 30` + "\n" +
 				`SEND_PER_GROUP_MINUTE: "1000001" is not a whole number from 1 to 1000000; write one, such as 30`},
+		{"an API without a model", map[string]string{"IQBOT_ASSIST_URL": "https://llm.example.org/v1"},
+			"IQBOT_ASSIST_MODEL: is empty, but IQBOT_ASSIST_URL needs it; set it to the name of the model there"},
+		{"an API that is no address", with(model, "IQBOT_ASSIST_URL", "llm.example.org"),
+			"IQBOT_ASSIST_URL: is not the address of an API; write it as https://host/v1"},
+		{"an API with a query", with(model, "IQBOT_ASSIST_URL", "https://llm.example.org/v1?key=hunter2"),
+			"IQBOT_ASSIST_URL: is not the address of an API; write it as https://host/v1"},
+		{"an API with a password", with(model, "IQBOT_ASSIST_URL", "https://u:hunter2@llm.example.org/v1"),
+			"IQBOT_ASSIST_URL: has a user or a password; put the key into IQBOT_ASSIST_KEY"},
+		{"one function of an API", with(model, "IQBOT_ASSIST_URL", "https://llm.example.org/v1/chat/completions"),
+			"IQBOT_ASSIST_URL: is the address of one function of the API; leave out /chat/completions"},
+		{"an API in the clear", with(model, "IQBOT_ASSIST_URL", "http://llm.example.org/v1"),
+			"IQBOT_ASSIST_URL: would send people's questions over the internet in the clear; use https://; http:// is only for this machine and a private network"},
+		{"an API in the clear at a public address", with(model, "IQBOT_ASSIST_URL", "http://203.0.113.7/v1"),
+			"IQBOT_ASSIST_URL: would send people's questions over the internet in the clear; use https://; http:// is only for this machine and a private network"},
+		{"an assistant that does something else and takes long", map[string]string{"IQBOT_ASSIST_MODE": "invent", "IQBOT_ASSIST_TIMEOUT": "11s"},
+			`IQBOT_ASSIST_MODE: "invent" is not known; write rerank or rephrase` + "\n" +
+				"IQBOT_ASSIST_TIMEOUT: 11s is more than people wait; write at most 10s"},
 		{"neither true nor false", map[string]string{"INSECURE_STORE": "maybe"},
 			`INSECURE_STORE: "maybe" cannot be read; write true or false`},
 		{"faults of several kinds, all at once and in order", map[string]string{"LOG_FORMAT": "xml", "ADVISOR_CHAT_ID": "x", "TELEGRAM_BOT_TOKEN": "hunter2", "STATE_TTL": "x", "KEYSET_FILE": empty},
@@ -312,15 +340,47 @@ func TestSMTP(t *testing.T) {
 	}
 }
 
+func TestAssistTellsWhoGetsQuestions(t *testing.T) {
+	tests := []struct {
+		url, operator string
+		want          Assist
+		line          string
+	}{
+		{"https://llm.example.org/v1", "", Assist{Host: "llm.example.org", Operator: "llm.example.org"},
+			"people's questions LEAVE THIS MACHINE: they are sent to a language model at llm.example.org"},
+		{"http://10.0.0.7:8000/v1", "Example GmbH", Assist{Host: "10.0.0.7:8000", Operator: "Example GmbH"},
+			"people's questions LEAVE THIS MACHINE: they are sent to a language model at 10.0.0.7:8000"},
+		{"http://vllm:8000/v1", "", Assist{Host: "vllm:8000", Operator: "vllm"},
+			"people's questions LEAVE THIS MACHINE: they are sent to a language model at vllm:8000"},
+		{"http://[::1]:11434/v1", "", Assist{Host: "[::1]:11434", Local: true, Operator: "::1"},
+			"people's questions are sent to a language model on this machine, at [::1]:11434"},
+	}
+	for _, tt := range tests {
+		c, err := Load(getenv(map[string]string{"IQBOT_ASSIST_URL": tt.url, "IQBOT_ASSIST_MODEL": "m", "IQBOT_ASSIST_OPERATOR": tt.operator}), now)
+		if err != nil {
+			t.Errorf("%s: %v", tt.url, err)
+			continue
+		}
+		if got, ok := c.Assist(); !ok || got != tt.want || got.String() != tt.line {
+			t.Errorf("%s: %+v, %v, %s", tt.url, got, ok, got)
+		}
+	}
+	if _, ok := (Config{AssistModel: "m", AssistKey: "k"}).Assist(); ok {
+		t.Error("on without an address")
+	}
+}
+
 func TestWarnings(t *testing.T) {
 	got := Config{
-		WebhookURL: "x", AdvisorChat: 1, SMTPURL: "x", MailFrom: "x", InsecureStore: true, Keyset: "x",
+		WebhookURL: "x", AdvisorChat: 1, SMTPURL: "x", MailFrom: "x", AssistModel: "x", AssistKey: "x", InsecureStore: true, Keyset: "x",
 	}.Warnings()
 	want := []string{
 		"TELEGRAM_WEBHOOK_URL has no effect without TELEGRAM_BOT_TOKEN",
 		"ADVISOR_CHAT_ID has no effect without TELEGRAM_BOT_TOKEN",
 		"SMTP_URL has no effect without ADVISOR_EMAIL",
 		"MAIL_FROM has no effect without ADVISOR_EMAIL",
+		"IQBOT_ASSIST_MODEL has no effect without IQBOT_ASSIST_URL",
+		"IQBOT_ASSIST_KEY has no effect without IQBOT_ASSIST_URL",
 		"INSECURE_STORE has no effect without REDIS_URL",
 		"INSECURE_STORE has no effect with KEYSET: what is stored is encrypted",
 	}
@@ -393,7 +453,7 @@ func TestDescribe(t *testing.T) {
 			secrets = append(secrets, s.Name)
 		}
 	}
-	if got, want := strings.Join(secrets, " "), "TELEGRAM_BOT_TOKEN TELEGRAM_WEBHOOK_SECRET SMTP_URL REDIS_URL KEYSET"; got != want {
+	if got, want := strings.Join(secrets, " "), "TELEGRAM_BOT_TOKEN TELEGRAM_WEBHOOK_SECRET SMTP_URL REDIS_URL IQBOT_ASSIST_KEY KEYSET"; got != want {
 		t.Errorf("secrets: got %s, want %s", got, want)
 	}
 	row := "| `STATE_TTL` | `2160h` | How long an idle dialogue is kept. If empty, 2160h (90 days). |\n"

@@ -108,6 +108,7 @@ func (c Config) validate(now time.Time) Faults {
 		add(err != nil || keyset.Primary == 0 || len(keyset.Keys) == 0, "KEYSET", "is not a Tink keyset in JSON", "give the whole file, with primaryKeyId and key")
 	}
 
+	faults = append(faults, c.validateAssist()...)
 	add(c.FloodPerMinute <= 0, "FLOOD_PER_MINUTE", "is not above zero: nobody would be answered", "unset it for 30")
 	add(c.FloodBurst < 1, "FLOOD_BURST", "is below 1: nobody would be answered", "unset it for 20")
 
@@ -125,6 +126,81 @@ func (c Config) validate(now time.Time) Faults {
 		}
 	}
 	return faults
+}
+
+// maxAssistTimeout keeps an update well within the 20 s that it has in all (bot.Engine).
+const maxAssistTimeout = 10 * time.Second
+
+// The modes of IQBOT_ASSIST_MODE.
+const (
+	AssistRerank   = "rerank"
+	AssistRephrase = "rephrase"
+)
+
+// validateAssist returns what is wrong with the IQBOT_ASSIST_ settings.
+func (c Config) validateAssist() (faults Faults) {
+	add := func(bad bool, variable, problem, cure string) {
+		if bad {
+			faults = append(faults, Fault{Variable: variable, Problem: problem, Cure: cure})
+		}
+	}
+	add(c.AssistMode != AssistRerank && c.AssistMode != AssistRephrase, "IQBOT_ASSIST_MODE", fmt.Sprintf("%q is not known", c.AssistMode), "write rerank or rephrase")
+	add(c.AssistTimeout.Duration() > maxAssistTimeout, "IQBOT_ASSIST_TIMEOUT", fmt.Sprintf("%s is more than people wait", c.AssistTimeout), "write at most 10s")
+	if c.AssistURL == "" {
+		return faults
+	}
+	add(c.AssistModel == "", "IQBOT_ASSIST_MODEL", "is empty, but IQBOT_ASSIST_URL needs it", "set it to the name of the model there")
+	u, err := url.Parse(c.AssistURL)
+	switch {
+	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "":
+		add(true, "IQBOT_ASSIST_URL", "is not the address of an API", "write it as https://host/v1")
+	case u.User != nil:
+		add(true, "IQBOT_ASSIST_URL", "has a user or a password", "put the key into IQBOT_ASSIST_KEY")
+	case strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/chat/completions"):
+		add(true, "IQBOT_ASSIST_URL", "is the address of one function of the API", "leave out /chat/completions")
+	case u.Scheme == "http" && !nearby(u.Hostname()):
+		add(true, "IQBOT_ASSIST_URL", "would send people's questions over the internet in the clear", "use https://; http:// is only for this machine and a private network")
+	}
+	return faults
+}
+
+// nearby says whether host is this machine or surely in a private network: a
+// private address, or a name without a dot, as in a network of containers.
+func nearby(host string) bool {
+	if ip := net.ParseIP(host); ip != nil {
+		return ip.IsLoopback() || ip.IsPrivate()
+	}
+	return !strings.Contains(host, ".") || strings.HasSuffix(host, ".internal")
+}
+
+// Assist tells what the IQBOT_ASSIST_ settings mean for people's questions.
+type Assist struct {
+	Host string // that gets the questions, with its port if it has one
+	// Local says that the host is this machine.
+	Local bool
+	// Operator is who runs it, for people.
+	Operator string
+}
+
+// Assist returns who gets people's questions; ok is false if nobody does.
+func (c Config) Assist() (a Assist, ok bool) {
+	u, err := url.Parse(c.AssistURL)
+	if c.AssistURL == "" || err != nil {
+		return Assist{}, false
+	}
+	a = Assist{Host: u.Host, Local: loopback(u.Hostname()), Operator: c.AssistOperator}
+	if a.Operator == "" {
+		a.Operator = u.Hostname()
+	}
+	return a, true
+}
+
+// String says it in one line, for the log and for iqbot check.
+func (a Assist) String() string {
+	if a.Local {
+		return "people's questions are sent to a language model on this machine, at " + a.Host
+	}
+	return "people's questions LEAVE THIS MACHINE: they are sent to a language model at " + a.Host
 }
 
 func (d Dates) ids() []string {
@@ -151,6 +227,8 @@ func (c Config) Warnings() []string {
 	add(c.WebhookSecret != "" && c.WebhookURL == "", "TELEGRAM_WEBHOOK_SECRET has no effect without TELEGRAM_WEBHOOK_URL")
 	add(c.SMTPURL != "" && c.AdvisorEmail == "", "SMTP_URL has no effect without ADVISOR_EMAIL")
 	add(c.MailFrom != "" && c.AdvisorEmail == "", "MAIL_FROM has no effect without ADVISOR_EMAIL")
+	add(c.AssistURL == "" && c.AssistModel != "", "IQBOT_ASSIST_MODEL has no effect without IQBOT_ASSIST_URL")
+	add(c.AssistURL == "" && c.AssistKey != "", "IQBOT_ASSIST_KEY has no effect without IQBOT_ASSIST_URL")
 	add(c.InsecureStore && c.RedisURL == "", "INSECURE_STORE has no effect without REDIS_URL")
 	add(c.InsecureStore && c.Keyset != "", "INSECURE_STORE has no effect with KEYSET: what is stored is encrypted")
 	add(c.InsecureStore && c.Keyset == "" && c.RedisURL != "", "INSECURE_STORE: dialogues and cases lie in Redis in the clear")
