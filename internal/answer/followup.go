@@ -116,7 +116,7 @@ type reading struct {
 // is empty or unknown, gives the same as [Index.Find].
 func (x *Index) FindAfter(question, lang, topic string) Result {
 	r := x.Find(question, lang)
-	if x.library == nil || !slices.Contains(x.topics, topic) || len(question) > MaxQuestion {
+	if x.library == nil || r.Outcome == Talk || !slices.Contains(x.topics, topic) || len(question) > MaxQuestion {
 		return r
 	}
 	for _, tag := range []string{r.Lang, lang} {

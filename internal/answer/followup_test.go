@@ -126,6 +126,7 @@ func TestFindAfter(t *testing.T) {
 		{"too long", "und " + strings.Repeat("das ", maxFollowup) + "kostet?", "de", "nurses", ""},
 		{"nothing", "", "de", "nurses", ""},
 		{"signs", "?!", "de", "nurses", ""},
+		{"thanks", "danke", "de", "nurses", ""},
 		{"no words for the language", "und was kostet das?", "xx", "nurses", "nurses costs"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
