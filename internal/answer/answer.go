@@ -12,6 +12,7 @@
 //	<lang>/talk/<kind>.md               what is said to small talk, or in a crisis
 //	<lang>/talk/<kind>.phrases.txt      the words by which it is recognised, one a line
 //	<lang>/talk/fillers.txt             words that mean nothing in small talk
+//	<lang>/other.questions.txt          questions off the subject, one a line; may be missing
 //
 // An article is front matter and the small markup of package richtext:
 //
@@ -38,9 +39,45 @@
 //
 // # Finding
 //
-// [Index.Find] compares a question with the ways of asking in every language
-// and gives one topic, a few to choose from, or an honest "unknown". It never
-// makes up an answer. The index is built once and then only read.
+// [Index.Find] gives one topic, a few to choose from, or an honest "unknown".
+// It never makes up an answer. The index is learned from the ways of asking
+// when it is built, and then only read; there is no file to keep with it.
+//
+// A question becomes terms: words, pairs of words, pieces of three to five
+// letters (for typing errors, endings and compounds), and the sound of words (for
+// Ukrainian and Arabic in Latin letters, Russian beside Ukrainian, German in
+// Cyrillic letters). All languages share one vocabulary, so the question need not be
+// in the language of the dialogue. A multinomial logistic regression tells how
+// much the terms speak for each topic, and for "off the subject"; the likeness to the
+// nearest way of asking is added. A vector is as long as the share of the question
+// that is known, so strange words make every answer less sure.
+//
+// Compared on the held-out half of testdata/dev.tsv (640 questions on the
+// subject, 160 a language, and 148 off it; 24 November 2026), all with the same
+// 19,500 ways of asking; the right topic is first / within three, in percent:
+//
+//	                                  de         en         ar         uk         off the subject, answered
+//	BM25 (bleve, stemming analysers)  72.5 87.5  59.4 79.4  63.8 80.0  52.5 76.2  78 to 95
+//	centroids of the topics           67.5 79.4  61.3 74.4  68.1 85.6  66.9 80.6  53
+//	nearest way of asking             68.8 86.9  60.6 81.9  63.1 81.2  73.8 85.0  38
+//	complement naive Bayes            78.1 93.8  76.2 93.1  77.5 91.9  78.8 90.6  41
+//	logistic regression               86.9 96.2  87.5 93.8  86.2 94.4  84.4 95.0  12
+//	with likeness, as it is           87.5 96.9  86.2 93.1  85.0 95.0  85.6 96.2  5
+//
+// All but BM25 share the terms and the negatives. Before the terms had sounds,
+// Ukrainian was 9 points worse; before a vector knew what it does not know, twice as
+// many questions off the subject were answered. Mixing in naive Bayes, sentences of
+// the articles as examples, and scoring sentence by sentence did not help in
+// cross-validation. More ways of asking did most: with 15,800 of them, 78 % were
+// right at first place (on the other half, before anybody had looked at it). They
+// were written after a look at the errors of that other half, which now counts for
+// little: 97 %. The held-out half was counted four times, and its questions not read.
+// Worst are whole situations in two sentences (66 % first, 83 % within three).
+//
+// Building takes 0.9 s of one core for four languages and 21,700 examples. The
+// index takes 36 MB; a question takes 0.2 ms, at the 99th percentile 0.5 ms.
+//
+// Whoever changes this measures it with "iqbot eval internal/answer/testdata/dev.tsv".
 //
 // Small talk and crises are asked for before, see [Library.Alarm]: a crisis is
 // heard wherever its words stand, small talk only if the whole message is that.
@@ -101,8 +138,12 @@ const (
 // Result is what was found for a question.
 type Result struct {
 	Outcome Outcome
-	// Candidates are at most three, best first. Empty if Outcome is Unknown.
+	// Candidates are what is shown, best first: one if Outcome is Found, two or
+	// three if it is Several, none if it is Unknown.
 	Candidates []Candidate
+	// Ranked are the likeliest topics, best first, whatever the outcome: for
+	// those who measure the search. Empty if no piece of the question is known.
+	Ranked []Candidate
 	// Lang is the language of the library that the question seems to be in; it
 	// may be another than that of the dialogue. If empty, it cannot be told.
 	Lang string

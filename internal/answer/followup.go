@@ -141,6 +141,9 @@ func (x *Index) goOn(r Result, q reading, lang, topic string) (Result, bool) {
 			return r, false
 		}
 		return x.aspect(kept, q, lang), true
+	case r.Outcome == Found && len(q.aspects) == 0 && (q.opening && len(q.rest) > 0 || q.words > 1 && len(q.rest) == 1):
+		r.Place = strings.Join(q.rest, " ") // "and in Bad Kreuznach?": what was found counts if that is no place
+		return r, true
 	case len(q.rest) == 0 || r.Outcome == Found:
 		return r, false
 	case x.roughly(r, q, topic, lang):

@@ -48,7 +48,7 @@ func wanted(r Result) string {
 
 // TestFollowups measures questions that go on with a topic.
 func TestFollowups(t *testing.T) {
-	x := NewIndex(realLibrary(t))
+	x := index(t)
 	all, right, alone := map[string]int{}, map[string]int{}, map[string]int{}
 	for _, c := range followupCases(t) {
 		all[c.lang]++
@@ -72,20 +72,20 @@ func TestFollowups(t *testing.T) {
 // are answered as without it, but for less than one in a hundred, and no more
 // of those off the subject are answered.
 func TestFollowupsLeaveOtherQuestionsAlone(t *testing.T) {
-	x := NewIndex(realLibrary(t))
+	x := index(t)
 	chance := rand.New(rand.NewPCG(1, 2))
 	n, alone, after, answered := 0, 0, 0, 0
 	for range 5 {
 		for _, c := range devSet(t) {
 			topic := x.topics[chance.IntN(len(x.topics))]
-			a, b := x.Find(c.question, c.lang), x.FindAfter(c.question, c.lang, topic)
-			if c.topics == nil {
+			a, b := x.Find(c.Question, c.Lang), x.FindAfter(c.Question, c.Lang, topic)
+			if c.Topics == nil {
 				answered += count(b.Kept != "" && a.Outcome == Unknown)
 				continue
 			}
 			n++
-			alone += count(first(a, c.topics))
-			after += count(first(b, c.topics))
+			alone += count(first(a, c.Topics))
+			after += count(first(b, c.Topics))
 		}
 	}
 	t.Logf("of %d, %.4f are right alone and %.4f after a topic; %d off the subject are answered", n, share(alone, n), share(after, n), answered)
@@ -103,7 +103,7 @@ func first(r Result, topics []string) bool {
 }
 
 func TestFindAfter(t *testing.T) {
-	x := NewIndex(realLibrary(t))
+	x := index(t)
 	for _, tt := range []struct {
 		name, question, lang, topic string
 		want                        string // kept topic, answer and place

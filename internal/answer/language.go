@@ -446,6 +446,6 @@ func capitalWords(text string) []string {
 func eachTrigram(word string, visit func(hash uint32)) {
 	marked := []rune("^" + word + "$")
 	for i := 0; i+3 <= len(marked); i++ {
-		visit(hash(marked[i : i+3]))
+		visit(hash("", string(marked[i:i+3])))
 	}
 }

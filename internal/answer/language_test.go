@@ -81,9 +81,9 @@ func TestTonguesStay(t *testing.T) {
 	questions, left := 0, 0
 	for _, c := range devSet(t) {
 		questions++
-		if got := g.tell(c.question, c.lang); got != c.lang && got != "" {
+		if got := g.tell(c.Question, c.Lang); got != c.Lang && got != "" {
 			left++
-			t.Logf("%s %q in a dialogue in %s is taken for %s", c.id, c.question, c.lang, got)
+			t.Logf("%s %q in a dialogue in %s is taken for %s", c.ID, c.Question, c.Lang, got)
 		}
 	}
 	if share(left, questions) > 0.03 {

@@ -27,9 +27,10 @@ type Library struct {
 	topics   []string
 	chains   map[string][]string // language -> itself, its fallbacks, the reference language
 	articles map[articleID]Article
-	aspects  []aspect         // what can be asked of a topic, in order of preference
-	cues     map[string]*cues // words of questions that go on with a topic, by language
-	stale    []Stale          // all that can become stale, by place; Since says when
+	other    map[string][]string // language -> questions off the subject
+	aspects  []aspect            // what can be asked of a topic, in order of preference
+	cues     map[string]*cues    // words of questions that go on with a topic, by language
+	stale    []Stale             // all that can become stale, by place; Since says when
 
 	talks      map[articleID]TalkText
 	recogniser *recogniser // nil if there are no talks
@@ -88,7 +89,7 @@ func Load(fsys fs.FS, cat *locale.Catalog) (*Library, error) {
 	if len(languages) == 0 {
 		return nil, errors.New("load articles: the catalogue has no language")
 	}
-	ld := loader{fsys: fsys, cat: cat, reference: languages[0].Tag, articles: map[articleID]*draft{}, talks: map[articleID]*talkDraft{}, used: map[string]bool{}, cues: map[string]*cues{}}
+	ld := loader{fsys: fsys, cat: cat, reference: languages[0].Tag, articles: map[articleID]*draft{}, talks: map[articleID]*talkDraft{}, other: map[string][]string{}, used: map[string]bool{}, cues: map[string]*cues{}}
 	ld.readFacts()
 	for _, language := range languages {
 		ld.readLanguage(language.Tag)
@@ -118,6 +119,7 @@ type loader struct {
 	articles  map[articleID]*draft
 	talks     map[articleID]*talkDraft
 	fillers   []line
+	other     map[string][]string
 	used      map[string]bool // "sources.<id>" and "facts.<id>"
 	aspects   []aspect
 	cues      map[string]*cues // by language
@@ -301,6 +303,18 @@ func (ld *loader) readLanguage(tag string) {
 			ld.fault(d.file, 1, "there is no file %s%s", id.topic, questionsSuffix)
 		}
 	}
+	if file := path.Join(tag, otherFile); exists(ld.fsys, file) {
+		ld.other[tag] = ld.readQuestions(file)
+	}
+}
+
+// otherFile holds questions off the subject. A language may do without: then
+// the search in it is worse at saying that it does not know.
+const otherFile = "other" + questionsSuffix
+
+func exists(fsys fs.FS, file string) bool {
+	_, err := fs.Stat(fsys, file)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 func (ld *loader) readQuestions(file string) (list []string) {
@@ -550,6 +564,13 @@ func (ld *loader) checkArticles() {
 			asked[key] = d
 		}
 	}
+	for lang, list := range ld.other {
+		for _, q := range list {
+			if d := asked[[2]string{lang, locale.Fold(q)}]; d != nil {
+				ld.fault(path.Join(lang, otherFile), 1, "question %q belongs to topic %s already", q, d.Topic)
+			}
+		}
+	}
 }
 
 // checkUse finds facts and sources that no article needs, so that nobody
@@ -581,7 +602,7 @@ func (ld *loader) sorted() []*draft {
 }
 
 func (ld *loader) library() *Library {
-	l := &Library{chains: map[string][]string{"": {ld.reference}}, articles: map[articleID]Article{}, talks: map[articleID]TalkText{}, aspects: ld.aspects, cues: ld.cues}
+	l := &Library{chains: map[string][]string{"": {ld.reference}}, articles: map[articleID]Article{}, other: ld.other, talks: map[articleID]TalkText{}, aspects: ld.aspects, cues: ld.cues}
 	for _, language := range ld.cat.Languages() {
 		l.chains[language.Tag] = slices.Concat([]string{language.Tag}, language.Fallback, []string{ld.reference})
 	}

@@ -73,6 +73,12 @@ func TestLoadNamesEveryFault(t *testing.T) {
 		file, old, new string // old is replaced by new; without old, new is the whole file
 		want           []string
 	}{
+		{"question off the subject that is on it", "de/other.questions.txt", "", "# x\nWie wird das Wetter?\nKosten!\n",
+			[]string{`de/other.questions.txt:1: question "Kosten!" belongs to topic costs already`}},
+		{"question off the subject without words", "de/other.questions.txt", "", "Wetter\n?!\n",
+			[]string{"de/other.questions.txt:2: the question has no words"}},
+		{"nothing off the subject", "de/other.questions.txt", "", "# x\n",
+			[]string{"de/other.questions.txt:1: there is no question"}},
 		{"facts file missing", factsFile, "", remove,
 			[]string{"facts.yaml:1: cannot be read: open facts.yaml: file does not exist"}},
 		{"facts file empty", factsFile, "", "# nothing\n",

@@ -77,8 +77,8 @@ func TestAlarmIsCalm(t *testing.T) {
 	for _, row := range table(t, "calm.tsv", 2) {
 		quiet("calm.tsv", row[1], false)
 	}
-	for _, row := range table(t, "dev.tsv", 4) {
-		quiet("dev.tsv", row[2], false)
+	for _, c := range devSet(t) {
+		quiet("dev.tsv", c.Question, false)
 	}
 	for _, file := range []string{"professions.csv", "regions-rlp.yaml", "exonyms.yaml", "words.yaml"} {
 		data, err := os.ReadFile("../network/data/" + file)
@@ -110,7 +110,7 @@ func talkKind(x *Index, message string) string {
 }
 
 func TestSmallTalk(t *testing.T) {
-	x := NewIndex(realLibrary(t))
+	x := index(t)
 	for _, tt := range []struct{ message, want string }{
 		{"Hallo", "greeting"}, {"Hallooo!!! 👋", "greeting"}, {"hallo ahmed", "greeting"}, {"Guten Morgen Frau Müller", "greeting"},
 		{"Hi there", "greeting"}, {"السلام عليكم", "greeting"}, {"مرحباً", "greeting"}, {"Добрий день!", "greeting"}, {"привет", "greeting"}, {"salam alaikum", "greeting"}, {"Vitayu", "greeting"},
@@ -137,16 +137,16 @@ func TestSmallTalk(t *testing.T) {
 }
 
 func TestNoQuestionIsSmallTalk(t *testing.T) {
-	x := NewIndex(realLibrary(t))
+	x := index(t)
 	for _, c := range devSet(t) {
-		if kind := talkKind(x, c.question); kind != "" && c.topics != nil {
-			t.Errorf("%s %q is taken for %s", c.id, c.question, kind)
+		if kind := talkKind(x, c.Question); kind != "" && c.Topics != nil {
+			t.Errorf("%s %q is taken for %s", c.ID, c.Question, kind)
 		}
 	}
 }
 
 func TestPolitenessDoesNotChangeTheAnswer(t *testing.T) {
-	x := NewIndex(realLibrary(t))
+	x := index(t)
 	for _, q := range []string{"Was kostet die Anerkennung?", "скільки коштує визнання", "how long does it take", "كم يكلف الاعتراف"} {
 		want := x.Find(q, "de").Candidates[0].Topic
 		for _, message := range []string{"Hallo, " + q, "Hello! Good morning. " + q, "Добрий день, " + q + " Дякую!", "مرحبا، " + q + " شكرا", q + " Danke 🙏"} {
@@ -184,7 +184,7 @@ func TestAlarmInLongMessages(t *testing.T) {
 }
 
 func TestDoubtfulAlarmDoesNotHideTheAnswer(t *testing.T) {
-	x := NewIndex(realLibrary(t))
+	x := index(t)
 	r := x.Find("chef behält meinen pass", "de")
 	if r.Outcome == Talk || len(r.Candidates) == 0 || r.Talk != "violence" {
 		t.Errorf("Find = %+v", r)
