@@ -37,6 +37,7 @@ type commands struct {
 	Check  checkCommand  `cmd:"" help:"Check settings, flows, texts, articles and the directory."`
 	Test   testCommand   `cmd:"" help:"Play written conversations against the flows."`
 	Record recordCommand `cmd:"" help:"Hold a conversation and write it down as a transcript."`
+	Eval   evalCommand   `cmd:"" help:"Measure how well questions are answered."`
 	Flows  flowsCommand  `cmd:"" help:"See, compare and begin flows."`
 	Health healthCommand `cmd:"" help:"Ask a running service whether it is alive; for a container's health check."`
 
