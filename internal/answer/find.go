@@ -142,12 +142,12 @@ func exactKey(text string) string { return strings.Join(words(text), " ") }
 // question do not count.
 func (x *Index) Find(question, lang string) Result {
 	alarm := x.talk.alarm(question)
-	if alarm.Kind != "" && !alarm.Doubtful {
-		return Result{Outcome: Talk, Lang: alarm.Lang, Talk: alarm.Kind}
-	}
 	r := x.find(question, lang)
 	if alarm.Kind != "" {
 		r.Talk = alarm.Kind
+		if !alarm.Doubtful {
+			r.Outcome, r.Lang, r.Candidates = Talk, alarm.Lang, nil
+		}
 	}
 	return r
 }
@@ -158,42 +158,58 @@ func (x *Index) find(question, lang string) Result {
 		question = strings.ToValidUTF8(question[:MaxQuestion], "")
 	}
 	r := Result{Outcome: Unknown, Lang: x.tongues.tell(question, lang)}
-	if kind := x.talk.smallTalk(question); kind != "" {
-		r.Outcome, r.Talk = Talk, kind
-		return r
-	}
+	kind := x.talk.smallTalk(question)
 	question = x.talk.question(question)
+	var off float64
+	r.Ranked, off = x.rank(question, lang)
+	switch {
+	case kind != "":
+		r.Outcome, r.Talk = Talk, kind
+	case len(r.Ranked) > 0:
+		r.Outcome = outcome(r.Ranked, off)
+		if r.Outcome == Found && len(x.exact[exactKey(question)]) > 1 { // two topics are asked for in these very words
+			r.Outcome = Several
+		}
+		r.Candidates = shown(r.Outcome, r.Ranked)
+	}
+	return r
+}
+
+// rank returns the likeliest topics, none if nothing of the question is known,
+// and how likely it is that the question is off the subject.
+func (x *Index) rank(question, lang string) (ranked []Candidate, off float64) {
 	if x.vocabulary == nil {
-		return r
+		return nil, 0
 	}
 	p := x.probabilities(question, scriptOf(lang))
 	if p == nil {
-		return r
+		return nil, 0
 	}
-	off := float64(p[len(x.topics)])
 	order := make([]int, len(x.topics))
 	for t := range order {
 		order[t] = t
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p[b], p[a]) })
 	for _, t := range order[:min(len(order), maxRanked)] {
-		r.Ranked = append(r.Ranked, Candidate{Topic: x.topics[t], Score: float64(p[t])})
+		ranked = append(ranked, Candidate{Topic: x.topics[t], Score: float64(p[t])})
 	}
-	r.Outcome = outcome(r.Ranked, off)
-	if r.Outcome == Found && len(x.exact[exactKey(question)]) > 1 { // two topics are asked for in these very words
-		r.Outcome = Several
-	}
-	switch r.Outcome {
+	return ranked, float64(p[len(x.topics)])
+}
+
+// shown returns what a person sees of the ranked topics.
+func shown(o Outcome, ranked []Candidate) []Candidate {
+	switch o {
 	case Found:
-		r.Candidates = r.Ranked[:1]
+		return ranked[:1]
 	case Several:
 		n := 2
-		for n < min(len(r.Ranked), maxCandidates) && r.Ranked[n].Score >= nearBest*r.Ranked[0].Score {
+		for n < min(len(ranked), maxCandidates) && ranked[n].Score >= nearBest*ranked[0].Score {
 			n++
 		}
-		r.Candidates = r.Ranked[:n]
+		return ranked[:n]
+	default:
+		return nil
 	}
-	return r
 }
 
 // outcome decides what is done about a question.
