@@ -74,7 +74,7 @@
 // little: 97 %. The held-out half was counted four times, and its questions not read.
 // Worst are whole situations in two sentences (66 % first, 83 % within three).
 //
-// Building takes 0.9 s of one core for four languages and 21,700 examples. The
+// Building takes about 1 s of one core for four languages and 21,700 examples. The
 // index takes 36 MB; a question takes 0.2 ms, at the 99th percentile 0.5 ms.
 //
 // Whoever changes this measures it with "iqbot eval internal/answer/testdata/dev.tsv".

@@ -95,9 +95,10 @@ func (x *Index) learn(list []example) {
 	terms := make([][]term, len(list))
 	x.exact = make(map[string][]int, len(list))
 	for i, e := range list {
-		terms[i] = split(e.text, e.script)
+		asked := words(e.text)
+		terms[i] = termsOf(asked, e.script)
 		x.classes = append(x.classes, e.class)
-		if key := exactKey(e.text); !slices.Contains(x.exact[key], e.class) {
+		if key := strings.Join(asked, " "); !slices.Contains(x.exact[key], e.class) {
 			x.exact[key] = append(x.exact[key], e.class)
 		}
 	}

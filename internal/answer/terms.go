@@ -41,11 +41,14 @@ const (
 // split takes text apart into terms: words, pairs of words, pieces of words,
 // and sounds. script is what the language of the dialogue is written in: Latin letters may stand for it
 // ("skilky koshtuye", "kam el rusum"). Blanks around a word are letters of it.
-func split(text string, script language.Script) []term {
+func split(text string, script language.Script) []term { return termsOf(words(text), script) }
+
+// termsOf is split for the words of a text.
+func termsOf(list []string, script language.Script) []term {
 	var terms []term
 	add := func(kind, s string, count float32) { terms = append(terms, term{hash(kind, s), count}) }
 	last, lastSound := "", ""
-	for _, w := range words(text) {
+	for _, w := range list {
 		add(kindWord, w, wordWeight)
 		if last != "" {
 			add(kindPair, last+" "+w, pairWeight)
