@@ -94,16 +94,24 @@ func (b *reply) result(question string, res answer.Result) {
 				b.row(Button{Label: a.Title, Data: flow.TopicData(c.Topic)})
 			}
 		}
+		if q := b.out.State.Question; q != nil {
+			b.row(b.button(flow.MsgNoneOf, flow.NoneOf+q.Key()))
+		}
 		b.row(b.button(msgHuman, flow.FlowData("handoff")))
 	default:
 		b.said("unknown", "")
-		b.paragraph(b.p.Text(msgUnknown, nil))
 		b.asked(question)
-		if b.out.State.Question != nil && !b.out.State.Unasked {
-			b.offer()
-		}
-		b.keys = append(b.keys, b.waysOn()...)
+		b.unknown()
 	}
+}
+
+// unknown says that there is no answer to the question that was asked.
+func (b *reply) unknown() {
+	b.paragraph(b.p.Text(msgUnknown, nil))
+	if b.out.State.Question != nil && !b.out.State.Unasked {
+		b.offer()
+	}
+	b.keys = append(b.keys, b.waysOn()...)
 }
 
 // keeps tells the person with which topic the answer goes on.

@@ -423,6 +423,8 @@ func (b *reply) effect(e flow.Effect) {
 		})
 	case flow.EffectRate:
 		b.rate(e.Args["topic"], e.Args["helpful"] == "yes")
+	case flow.EffectNone:
+		b.unknown()
 	case flow.EffectKeep:
 		b.keep(e.Args["answer"] == "yes")
 	case flow.EffectDelete, flow.EffectWithdraw:

@@ -210,6 +210,23 @@ func TestAnAnswerThatDidNotHelpLeadsToItsQuestion(t *testing.T) {
 	}
 }
 
+func TestNoneOfTheTopicsOfferedLeadsToTheEditors(t *testing.T) {
+	s, c := embedded(t), newChannel()
+	e := engine(t, s, c)
+	m := last(t, e, c, typed("test:1", "/start lang-en"), typed("test:1", "pay for it or free"))
+	if !strings.Contains(labels(m.Buttons), "None of these | Talk to a person") {
+		t.Fatalf("buttons %q; this test needs a question that leaves a choice", labels(m.Buttons))
+	}
+	m = last(t, e, c, press(t, "test:1", "7", m, "None of these"))
+	if !strings.Contains(m.Text.Plain(), "pay for it or free") || !strings.HasPrefix(labels(m.Buttons), "Yes, and send the answer here") {
+		t.Fatalf("got %q with %q", m.Text.Plain(), labels(m.Buttons))
+	}
+	handle(t, e, press(t, "test:1", "8", m, "Yes, only store it"))
+	if q := kept(t, s); len(q) != 1 || q[0].Kind != bot.QuestionUnknown || q[0].Words != "pay for it or free" {
+		t.Errorf("kept %+v", q)
+	}
+}
+
 func TestDeleteAndWithdrawForgetQuestions(t *testing.T) {
 	for command, yes := range map[string]string{"/delete": "Yes, delete everything", "/withdraw": "Yes, withdraw"} {
 		t.Run(command, func(t *testing.T) {

@@ -221,11 +221,12 @@ const (
 	MsgKeepAnswer  = "feedback.keep-answer" // button: the question may be kept, and the answer is wanted
 	MsgKeep        = "feedback.keep"        // button: the question may be kept
 	MsgKeepNot     = "feedback.keep-not"    // button: it may not
+	MsgNoneOf      = "feedback.none"        // button: none of the topics offered is meant
 )
 
 // EngineMessages are the message ids that Step may use on its own.
 func EngineMessages() []string {
-	return []string{MsgStale, MsgUnsupported, MsgMoved, MsgInvalid, MsgChoose, MsgReturning, MsgHelp, MsgHuman, MsgNoBack, MsgPrevious, MsgNext, MsgTalk, MsgLanguage, MsgHelpful, MsgUnhelpful, MsgKeepAnswer, MsgKeep, MsgKeepNot}
+	return []string{MsgStale, MsgUnsupported, MsgMoved, MsgInvalid, MsgChoose, MsgReturning, MsgHelp, MsgHuman, MsgNoBack, MsgPrevious, MsgNext, MsgTalk, MsgLanguage, MsgHelpful, MsgUnhelpful, MsgKeepAnswer, MsgKeep, MsgKeepNot, MsgNoneOf}
 }
 
 // Fault is a defect of a flow file.

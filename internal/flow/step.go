@@ -174,6 +174,7 @@ const (
 	EffectWithdraw EffectKind = "withdraw-cases" // no Args
 	EffectRate     EffectKind = "rate"           // Args: topic, helpful ("yes" or "no")
 	EffectKeep     EffectKind = "keep-question"  // Args: answer ("yes" if it is wanted)
+	EffectNone     EffectKind = "none-of-these"  // no Args: the question fits no topic that was offered
 )
 
 // Data of the buttons that are good at any time, and of the one that does nothing.
@@ -182,7 +183,7 @@ const (
 	DataContacts = "c/" // + topic: show who helps with it
 	DataFlow     = "f/" // + flow: start it
 	DataRate     = "r/" // + "y/" or "n/" + topic: the article helped, or did not
-	DataQuestion = "q/" // + "answer/", "keep/" or "no/" + [Question.Key]: what may become of the question
+	DataQuestion = "q/" // + "answer/", "keep/", "no/" or "none/" + [Question.Key]: what becomes of the question
 	DataLanguage = "l/" // + tag: go on in that language
 	DataNone     = "x"
 )
@@ -195,6 +196,7 @@ const (
 	KeepAnswer = DataQuestion + "answer/" // it is kept, and the answer is wanted
 	Keep       = DataQuestion + "keep/"   // it is kept
 	KeepNot    = DataQuestion + "no/"     // it is forgotten
+	NoneOf     = DataQuestion + "none/"   // none of the topics that were offered is meant
 )
 
 // dataPage begins the id of a button that turns to another page of a list.
@@ -693,11 +695,15 @@ func yesNo(yes bool) string {
 func (r *run) keep(data string) error {
 	q := r.st.Question
 	verb, known := strings.CutSuffix(data, q.Key())
-	label := map[string]string{KeepAnswer: MsgKeepAnswer, Keep: MsgKeep, KeepNot: MsgKeepNot}[verb]
+	label := map[string]string{KeepAnswer: MsgKeepAnswer, Keep: MsgKeep, KeepNot: MsgKeepNot, NoneOf: MsgNoneOf}[verb]
 	if q == nil || !known || label == "" {
 		return r.stale() // another question has been asked since
 	}
 	r.chosen = &Choice{Data: data, Label: label}
+	if verb == NoneOf {
+		r.effect(EffectNone, nil)
+		return nil
+	}
 	r.st.Unasked = verb == KeepNot
 	if verb == KeepNot {
 		r.st.Question = nil
