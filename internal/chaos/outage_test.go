@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"iqbot/internal/flow"
 	"iqbot/internal/telegram/botapitest"
 )
 
@@ -126,12 +127,14 @@ func emptied(c *scene) {
 	if err := writer.do(question.action); err != nil {
 		c.t.Fatal(err)
 	}
-	see(writer, "Раді бачити вас знову")
+	catalog := catalog(c.t)
+	greeting := func(tag string) string { return catalog.Printer(tag).Text(flow.MsgReturning, nil) }
+	see(writer, greeting("uk"))
 	see(writer, question.answer[0].text)
 	if err := tapper.do(action{press: 2}); err != nil {
 		c.t.Fatal(err)
 	}
-	see(tapper, "Schön, dass Sie wieder da sind")
+	see(tapper, greeting("de"))
 	c.settled()
 	c.checkLog()
 }

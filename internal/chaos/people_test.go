@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"iqbot/internal/answer"
+	"iqbot/internal/locale"
 	"iqbot/internal/telegram/botapitest"
 	"iqbot/locales"
 )
@@ -37,24 +39,19 @@ const (
 	ownCase    = "{case}"
 )
 
-// topics are asked about, each by its first question in the language. Two
-// neighbours must not have the same answer.
+// topics are asked about, each by the title of its article: what goes on with
+// the topic before would be answered in another way the second time.
 var topics = []string{"costs", "documents-needed", "what-is-iq", "find-competent-authority", "agarp", "what-is-recognition", "simmern-cooperation"}
 
 // conversation is what a person of a kind does.
-func conversation(k kind) ([]action, error) {
+func conversation(content *answer.Library, k kind) ([]action, error) {
 	var questions []action
 	for _, topic := range topics {
-		list, err := locales.FS.ReadFile(k.language + "/articles/" + topic + ".questions.txt")
-		if err != nil {
-			return nil, err
+		a, ok := content.Article(topic, k.language)
+		if !ok {
+			return nil, fmt.Errorf("there is no article on %s", topic)
 		}
-		for line := range strings.Lines(string(list)) {
-			if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
-				questions = append(questions, action{text: line, hasty: true})
-				break
-			}
-		}
+		questions = append(questions, action{text: a.Title, hasty: true})
 	}
 	all := []action{{text: "/start"}, {press: 1}} // the first language is that of their app
 	all = append(all, questions[:5]...)
@@ -247,15 +244,28 @@ func (p *person) latencies(lines []line) []time.Duration {
 	return out
 }
 
+func catalog(t *testing.T) *locale.Catalog {
+	t.Helper()
+	c, err := locale.Load(locales.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 // rehearsal holds each conversation once in a calm world.
 func rehearsal(t *testing.T, bin string) book {
 	t.Helper()
 	c := newScene(t, bin, nil, 0, settings{replicas: 1})
+	content, err := answer.Load(locales.FS, catalog(t))
+	if err != nil {
+		t.Fatal(err)
+	}
 	b := book{}
 	for _, language := range []string{"de", "en", "ar", "uk"} {
 		for _, wantCase := range []bool{true, false} {
 			k := kind{language, wantCase}
-			all, err := conversation(k)
+			all, err := conversation(content, k)
 			if err != nil {
 				t.Fatal(err)
 			}
