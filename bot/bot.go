@@ -209,7 +209,8 @@ type Lease struct {
 
 // Store keeps dialogues, outgoing messages, cases and notifications.
 // Implementations are safe for concurrent use, and every method may block on
-// the network until ctx ends.
+// the network until ctx ends. They bound each call themselves, to some seconds:
+// not every ctx ends.
 type Store interface {
 	// Load returns the dialogue of a chat; a chat without one has Version 0.
 	Load(ctx context.Context, chat ChatID) (Session, error)

@@ -262,15 +262,10 @@ func (e *Engine) flooded(u Update) bool {
 }
 
 func (e *Engine) handle(ctx context.Context, u Update) error {
-	select {
-	case e.slots <- struct{}{}:
-		defer func() { <-e.slots }()
-	case <-time.After(busyAfter):
-		e.stats.Busy.Add(1)
-		return ErrBusy
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := e.enter(ctx); err != nil {
+		return err
 	}
+	defer func() { <-e.slots }()
 	ctx, cancel := context.WithTimeout(ctx, updateDeadline)
 	defer cancel()
 	channel := e.channels[u.Chat.Channel()]
@@ -327,6 +322,24 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 			e.sender.start(lease, waiting)
 		}
 		return nil
+	}
+}
+
+// enter takes one of the places for updates under way.
+func (e *Engine) enter(ctx context.Context) error {
+	select {
+	case e.slots <- struct{}{}:
+		return nil
+	default: // all are taken: only then is a timer needed
+	}
+	select {
+	case e.slots <- struct{}{}:
+		return nil
+	case <-time.After(busyAfter):
+		e.stats.Busy.Add(1)
+		return ErrBusy
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

@@ -48,6 +48,7 @@ type Sender struct {
 	slots    chan struct{}
 
 	ctx    context.Context // ends when the drain is over
+	record context.Context // never ends: what the platform has taken is recorded even while the process stops
 	cancel context.CancelFunc
 	active sync.WaitGroup
 
@@ -58,7 +59,11 @@ type Sender struct {
 
 func newSender(store Store, channels map[string]Channel, pacer Pacer, ref func(ChatID) string, log *slog.Logger, stats *Stats) *Sender {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Sender{store: store, channels: channels, pacer: pacer, ref: ref, log: log, stats: stats, slots: make(chan struct{}, maxSenders), ctx: ctx, cancel: cancel, wake: make(chan struct{}, 1), next: map[ChatID]time.Time{}}
+	return &Sender{
+		store: store, channels: channels, pacer: pacer, ref: ref, log: log, stats: stats,
+		slots: make(chan struct{}, maxSenders), ctx: ctx, record: context.WithoutCancel(ctx), cancel: cancel,
+		wake: make(chan struct{}, 1), next: map[ChatID]time.Time{},
+	}
 }
 
 // start sends the waiting messages of a chat whose lease this process holds.
@@ -130,10 +135,11 @@ func (s *Sender) deliver(l Lease, waiting []Queued) {
 			return
 		}
 		m := waiting[0]
-		paced := s.pace(l.Chat)
+		paced := s.pace(l.Chat, len(waiting) > 1)
 		failure := s.send(channel, l.Chat, m.Message)
-		if waiting, err = s.settle(l, m, failure); err == nil && len(waiting) > 0 {
-			paced()
+		waiting, err = s.settle(l, m, failure)
+		paced()
+		if err == nil && len(waiting) > 0 {
 			err = s.rest(l)
 		}
 	}
@@ -152,9 +158,7 @@ var errStopping = errors.New("the sender stops")
 // yield gives the lease back, so that another process sends what is left
 // without waiting for the lease to run out.
 func (s *Sender) yield(l Lease) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), sendDeadline)
-	defer cancel()
-	if err := s.store.Yield(ctx, l); err != nil && !errors.Is(err, ErrLeaseLost) {
+	if err := s.store.Yield(s.record, l); err != nil && !errors.Is(err, ErrLeaseLost) {
 		s.log.Warn("cannot give back the right to send; it runs out by itself", "error", err)
 	}
 }
@@ -164,10 +168,7 @@ func (s *Sender) yield(l Lease) {
 // the end of the drain ends it; then one call more is tried.
 func insist[T any](s *Sender, call func(context.Context) (T, error)) (T, error) {
 	once := func() (T, error) {
-		// What the platform has taken is recorded even while the process stops.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), sendDeadline)
-		defer cancel()
-		v, err := call(ctx)
+		v, err := call(s.record)
 		if errors.Is(err, ErrLeaseLost) {
 			err = backoff.Permanent(err)
 		}
@@ -208,28 +209,35 @@ func (s *Sender) send(channel Channel, chat ChatID, m Message) error {
 	return once()
 }
 
-// pace counts a message while it is being sent, so that the count costs the
-// person no time. The returned function waits until it is counted.
-func (s *Sender) pace(chat ChatID) (wait func()) {
-	if s.pacer == nil {
+// pace counts a message to chat; the returned function returns when it is
+// counted. If more messages wait, it is counted while it is being sent, so that
+// the count costs the person no time; if not, only afterwards, when nobody waits.
+func (s *Sender) pace(chat ChatID, more bool) (counted func()) {
+	switch {
+	case s.pacer == nil:
 		return func() {}
+	case !more:
+		return func() { s.count(chat) }
 	}
-	counted := make(chan struct{})
-	s.active.Go(func() {
-		defer close(counted)
-		ctx, cancel := context.WithTimeout(s.ctx, sendDeadline)
-		defer cancel()
-		d, err := s.pacer.Pace(ctx, chat)
-		if err != nil && s.ctx.Err() == nil {
-			s.log.Warn("cannot count a message; the platform's own limit holds", "error", err)
-		}
-		if d > 0 {
-			s.mu.Lock()
-			s.next[chat] = time.Now().Add(min(d, maxRest))
-			s.mu.Unlock()
-		}
-	})
-	return func() { <-counted }
+	done := make(chan struct{})
+	go func() { // deliver waits for it
+		defer close(done)
+		s.count(chat)
+	}()
+	return func() { <-done }
+}
+
+// count counts a message to chat and notes how long the next one has to wait.
+func (s *Sender) count(chat ChatID) {
+	d, err := s.pacer.Pace(s.ctx, chat)
+	if err != nil && s.ctx.Err() == nil {
+		s.log.Warn("cannot count a message; the platform's own limit holds", "error", err)
+	}
+	if d > 0 {
+		s.mu.Lock()
+		s.next[chat] = time.Now().Add(min(d, maxRest))
+		s.mu.Unlock()
+	}
 }
 
 // rest waits until the next message may be sent, and keeps the lease meanwhile.

@@ -20,8 +20,6 @@ import (
 // Seen all the same: a caller that wants to start the dialogue anew can commit
 // on it.
 func (s *Store) Load(ctx context.Context, chat bot.ChatID) (bot.Session, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
 	key := s.place(chat).key(dialogue)
 	fields, err := s.calls.HMGet(ctx, key, "v", "s", "u").Result()
 	if err != nil {
@@ -68,8 +66,9 @@ func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Lease, []bot.Queu
 	}
 	// The same call until it is answered: a commit that took effect without our
 	// knowing would leave its messages to the end of the lease.
+	keys := s.commitKeys(p)
 	v, err := backoff.Retry(ctx, func() (any, error) {
-		v, err := s.run(ctx, "commit", commitScript, p.commitKeys(), args...)
+		v, err := s.run(ctx, "commit", commitScript, keys, args...)
 		if refused := redis.Error(nil); errors.As(err, &refused) {
 			err = backoff.Permanent(err) // nothing took effect
 		}
@@ -106,10 +105,10 @@ func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Lease, []bot.Queu
 }
 
 // commitKeys are the keys of commit.lua.
-func (p place) commitKeys() []string {
+func (s *Store) commitKeys(p place) []string {
+	at := &s.shards[p.shard]
 	return []string{
-		p.key(dialogue), p.key(outbox), shardKey(p.shard, due), p.key(numbers), shardKey(p.shard, notices), shardKey(p.shard, letters),
-		shardKey(p.shard, timers), shardKey(p.shard, questions), p.key(asked), shardKey(p.shard, ratings),
+		p.key(dialogue), p.key(outbox), at.due, p.key(numbers), at.notices, at.letters, at.timers, at.questions, p.key(asked), at.ratings,
 	}
 }
 
@@ -121,34 +120,35 @@ func (s *Store) commitArgs(p place, lease bot.Lease, c bot.Commit) ([]any, error
 	}
 	var state, chat []byte
 	var err error
-	ttl := s.o.StateTTL
+	ttl, key := s.fixed.state, p.key(dialogue)
 	if c.Erase {
-		ttl = erasedTTL
-	} else if state, err = s.seal(c.State, p.key(dialogue)); err != nil {
+		ttl = s.fixed.erased
+	} else if state, err = s.seal(c.State, key); err != nil {
 		return nil, err
 	}
 	if len(c.Outbox) > 0 || c.Timer > 0 {
-		if chat, err = s.seal(c.Chat, p.key(dialogue)); err != nil {
+		if chat, err = s.seal(c.Chat, key); err != nil {
 			return nil, err
 		}
 	}
+	at := &s.shards[p.shard]
 	args := make([]any, 0, 26+len(c.Outbox)+2*len(c.Cases)+2*len(c.Questions)+len(c.Ratings)+len(s.o.Targets))
-	args = append(args, p.ref, lease.Token, s.o.LeaseTTL.Milliseconds(), window,
+	args = append(args, p.ref, lease.Token, s.fixed.lease, window,
 		c.Version, update, keptUpdates,
-		state, ttl.Milliseconds(), max(s.o.StateTTL, erasedTTL).Milliseconds(),
-		s.o.CaseTTL.Milliseconds(), withdrawnTTL.Milliseconds(), max(s.o.CaseTTL, withdrawnTTL).Milliseconds(),
-		chat, shardKey(p.shard, caseOf), flag(c.Withdraw), c.Timer.Milliseconds(),
-		shardKey(p.shard, questionOf), s.o.QuestionTTL.Milliseconds(), keptQuestions, ratingsTTL.Milliseconds())
+		state, ttl, s.fixed.due,
+		s.fixed.cases, s.fixed.withdrawn, s.fixed.notices,
+		chat, at.cases, flag(c.Withdraw), c.Timer.Milliseconds(),
+		at.question, s.fixed.questions, keptQuestions, s.fixed.ratings)
 	args = append(args, len(c.Outbox))
 	for _, m := range c.Outbox {
 		if m.ID == "" {
 			return nil, errors.New("a message has no id")
 		}
-		sealed, err := s.seal(m, p.entry(m.ID))
+		entry, err := s.appendSealed([]byte(word(m.ID)+" "), m, p.entry(m.ID))
 		if err != nil {
 			return nil, err
 		}
-		args = append(args, append([]byte(word(m.ID)+" "), sealed...))
+		args = append(args, entry)
 	}
 	args = append(args, len(c.Cases))
 	for _, k := range c.Cases {

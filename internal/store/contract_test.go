@@ -409,7 +409,7 @@ func repeatedCall(t *testing.T, r *rig) {
 		t.Fatal(err)
 	}
 	for i, want := range []int{0, 2} { // the second time the messages are read back
-		v, err := s.run(t.Context(), "commit", commitScript, p.commitKeys(), args...)
+		v, err := s.run(t.Context(), "commit", commitScript, s.commitKeys(p), args...)
 		if got := asReply(v); err != nil || got.text(0) != "ok" || got.number(1) != 1 || len(got.list(3)) != want {
 			t.Fatalf("call %d: %v, %v", i+1, v, err)
 		}

@@ -1,10 +1,9 @@
 package store
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
+	"hash"
 	"net/url"
 	"strconv"
 	"strings"
@@ -39,13 +38,25 @@ func shardKey(shard int, name string) string {
 	return "iq:{" + strconv.Itoa(shard) + "}:" + name
 }
 
+// shard has the keys of one shard that each update needs.
+type shard struct{ due, timers, notices, letters, cases, questions, question, ratings string }
+
+func newShard(n int) shard {
+	return shard{
+		due: shardKey(n, due), timers: shardKey(n, timers), notices: shardKey(n, notices), letters: shardKey(n, letters),
+		cases: shardKey(n, caseOf), questions: shardKey(n, questions), question: shardKey(n, questionOf), ratings: shardKey(n, ratings),
+	}
+}
+
 // place is where the keys of a chat are.
 type place struct {
 	ref   string // the keyed hash that stands for the chat
 	shard int
 }
 
-func (p place) key(kind string) string { return shardKey(p.shard, kind+p.ref) }
+func (p place) key(kind string) string {
+	return "iq:{" + strconv.Itoa(p.shard) + "}:" + kind + p.ref // as shardKey has it, in one piece
+}
 
 // refBytes is the length of a chat reference before it is encoded: 128 bits
 // are far beyond a chance collision of all chats there are.
@@ -55,11 +66,22 @@ const refBytes = 16
 // nor a difference between capital and small letters.
 var refEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
+// hasher is a keyed hash that is used again and again: to take in the secret
+// costs more than to hash a chat id.
+type hasher struct {
+	hash.Hash
+	in, out []byte
+}
+
 // place hashes the chat id.
 func (s *Store) place(chat bot.ChatID) place {
-	m := hmac.New(sha256.New, s.o.HashSecret)
-	m.Write([]byte(chat))
-	return s.placeOfSum(m.Sum(nil)[:refBytes])
+	h := s.hashes.Get().(*hasher)
+	defer s.hashes.Put(h)
+	h.Reset()
+	h.in = append(h.in[:0], chat...)
+	h.Write(h.in)
+	h.out = h.Sum(h.out[:0])
+	return s.placeOfSum(h.out[:refBytes])
 }
 
 // placeOf is the place of a chat by its reference; ok is false if ref is none.
@@ -74,7 +96,8 @@ func (s *Store) placeOf(ref string) (p place, ok bool) {
 
 func (s *Store) placeOfSum(sum []byte) place {
 	shard := binary.BigEndian.Uint32(sum) % uint32(s.o.Shards)
-	return place{refEncoding.EncodeToString(sum), int(shard)}
+	var ref [2 * refBytes]byte // base32 needs 8 bytes for 5
+	return place{string(refEncoding.AppendEncode(ref[:0], sum)), int(shard)}
 }
 
 // Ref returns the keyed hash that stands for a chat in keys. It may be

@@ -52,8 +52,9 @@ func (s *Store) Drop(ctx context.Context, l bot.Lease, id string, reason bot.Sen
 
 func (s *Store) finish(ctx context.Context, op string, l bot.Lease, id, reason string) ([]bot.Queued, error) {
 	p := s.place(l.Chat)
-	keys := []string{p.key(dialogue), p.key(outbox), shardKey(p.shard, due), shardKey(p.shard, letters), shardKey(p.shard, timers)}
-	v, err := s.run(ctx, op, finishScript, keys, p.ref, l.Token, word(id), reason, window, letterTTL.Milliseconds(), keptLetters)
+	at := &s.shards[p.shard]
+	keys := []string{p.key(dialogue), p.key(outbox), at.due, at.letters, at.timers}
+	v, err := s.run(ctx, op, finishScript, keys, p.ref, l.Token, word(id), reason, window, s.fixed.letters, keptLetters)
 	if err != nil {
 		return nil, err
 	}

@@ -92,6 +92,34 @@ func TestPacerForgivesAFlood(t *testing.T) {
 	}
 }
 
+// The messages of a channel are counted in lots: at 30 a second three at once.
+// Two processes that send to ever other people may be ahead of the truth, or
+// behind it, by less than a lot each.
+func TestPacerCountsAChannelInLots(t *testing.T) {
+	m := miniredis.RunT(t)
+	m.SetTime(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
+	r := newRig(t, "redis://"+m.Addr())
+	one, two := NewPacer(r.open(t), Rates{}), NewPacer(r.open(t), Rates{})
+	key := "rate:" + channelKey + "telegram"
+	const lot, interval = 3, time.Second / 30
+	for i := range 90 {
+		p := one
+		if i%2 == 1 {
+			p = two
+		}
+		wait, err := p.Pace(t.Context(), bot.ChatID(fmt.Sprint("telegram:", i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 && !m.Exists(key) {
+			t.Fatal("the first message of a channel is not counted")
+		}
+		if want := max(0, time.Duration(i+1-29)*interval); (wait - want).Abs() > 2*lot*interval {
+			t.Errorf("after %d messages the next waits %v, want about %v", i+1, wait, want)
+		}
+	}
+}
+
 // TestPacerInTime sends as the waits say, by the clock of a real server.
 func TestPacerInTime(t *testing.T) {
 	server := redistest.Start(t)

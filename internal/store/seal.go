@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"iqbot/bot"
 )
@@ -33,7 +34,10 @@ const formatJSON = 'j'
 
 // seal encodes v, bound to name: the key that it will be stored under, and
 // for an entry of a list its id. A value put elsewhere does not open.
-func (s *Store) seal(v any, name string) ([]byte, error) {
+func (s *Store) seal(v any, name string) ([]byte, error) { return s.appendSealed(nil, v, name) }
+
+// appendSealed is seal with head before it.
+func (s *Store) appendSealed(head []byte, v any, name string) ([]byte, error) {
 	plain, err := json.Marshal(v)
 	if err != nil {
 		return nil, fmt.Errorf("encode a value to store: %w", err)
@@ -42,7 +46,7 @@ func (s *Store) seal(v any, name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("seal a value to store: %w", err)
 	}
-	return append([]byte{formatJSON}, sealed...), nil
+	return slices.Concat(head, []byte{formatJSON}, sealed), nil
 }
 
 // open is the reverse of seal. The cause of a failure is left out of the

@@ -82,6 +82,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -116,7 +117,9 @@ const (
 	ratingsTTL = 365 * 24 * time.Hour
 	// pipelined is how many commands of one kind go out at once.
 	pipelined = 1000
-	// callTimeout is the most that one operation takes, all its repetitions included.
+	// callTimeout is the most that one operation takes, all its repetitions
+	// included. Those of a dialogue go through a pipeline that many share and that
+	// looks at no caller's context; the time limits of the connection bound them.
 	callTimeout = 10 * time.Second
 	// commitTimeout is for how long a commit of unknown outcome is repeated, at
 	// intervals between firstRepeat and maxRepeat. A Redis that is restarted is
@@ -173,8 +176,15 @@ type Store struct {
 	// the same time goes out in one write. A caller alone loses no time by it.
 	calls  caller
 	tokens atomic.Uint64
+	hashes sync.Pool // of *hasher
+	shards []shard   // by their numbers
+	fixed  fixedArgs
 	stop   func()
 }
+
+// fixedArgs are those arguments of scripts that are the same in each call, so
+// that they are not made anew each time: milliseconds.
+type fixedArgs struct{ lease, state, erased, due, cases, withdrawn, notices, letters, questions, ratings any }
 
 // caller is the part of a client that the operations of a dialogue need.
 type caller interface {
@@ -214,10 +224,11 @@ func start(ctx context.Context, o Options, db redis.UniversalClient, stop func()
 	if o.Owner == "" {
 		o.Owner = rand.Text()
 	}
-	s := &Store{o: o, db: db, calls: db, stop: stop}
+	s := newStore(o)
+	s.db, s.calls, s.stop = db, db, stop
 	// A pipeline does not look at the deadline of a caller, only at that of the
 	// connection; whether there is a server is asked without it.
-	if err := s.check(ctx); err != nil {
+	if err := s.checkIn(ctx, callTimeout); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	many, err := db.AutoPipeline()
@@ -226,6 +237,34 @@ func start(ctx context.Context, o Options, db redis.UniversalClient, stop func()
 	}
 	s.calls = many
 	return s, nil
+}
+
+// newStore makes what each operation needs; it lacks a client still.
+func newStore(o Options) *Store {
+	s := &Store{o: o}
+	s.hashes.New = func() any { return &hasher{Hash: hmac.New(sha256.New, s.o.HashSecret)} }
+	for n := range s.o.Shards {
+		s.shards = append(s.shards, newShard(n))
+	}
+	s.fixed = fixedArgs{
+		lease:     s.o.LeaseTTL.Milliseconds(),
+		state:     s.o.StateTTL.Milliseconds(),
+		erased:    erasedTTL.Milliseconds(),
+		due:       max(s.o.StateTTL, erasedTTL).Milliseconds(),
+		cases:     s.o.CaseTTL.Milliseconds(),
+		withdrawn: withdrawnTTL.Milliseconds(),
+		notices:   max(s.o.CaseTTL, withdrawnTTL).Milliseconds(),
+		letters:   letterTTL.Milliseconds(),
+		questions: s.o.QuestionTTL.Milliseconds(),
+		ratings:   ratingsTTL.Milliseconds(),
+	}
+	return s
+}
+
+func (s *Store) checkIn(ctx context.Context, limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return s.check(ctx)
 }
 
 // check compares the options with what the first process has stored.
@@ -387,9 +426,9 @@ var (
 // run runs a script, with the time put before args. The error says what op
 // was attempted, and never on whom.
 func (s *Store) run(ctx context.Context, op string, script *redis.Script, keys []string, args ...any) (any, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	r, err := script.Run(ctx, s.calls, keys, append([]any{s.now()}, args...)...).Result()
+	timed := make([]any, 1, 1+len(args))
+	timed[0] = s.now()
+	r, err := script.Run(ctx, s.calls, keys, append(timed, args...)...).Result()
 	if err != nil {
 		return nil, fmt.Errorf("store: %s: %w", op, err)
 	}

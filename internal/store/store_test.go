@@ -224,7 +224,7 @@ func TestClusterNodeDown(t *testing.T) {
 }
 
 func TestShardsAreSpread(t *testing.T) {
-	s := &Store{o: Options{HashSecret: []byte("0123456789abcdef"), Shards: 64}}
+	s := newStore(Options{HashSecret: []byte("0123456789abcdef"), Shards: 64})
 	count := make([]int, 64)
 	refs := map[string]bool{}
 	const chats = 6400
@@ -241,7 +241,7 @@ func TestShardsAreSpread(t *testing.T) {
 	if len(refs) != chats {
 		t.Errorf("%d references for %d chats", len(refs), chats)
 	}
-	other := &Store{o: Options{HashSecret: []byte("another secret!!"), Shards: 64}}
+	other := newStore(Options{HashSecret: []byte("another secret!!"), Shards: 64})
 	if s.Ref(alice) == other.Ref(alice) || len(s.Ref(alice)) != 26 {
 		t.Error("the reference does not depend on the secret")
 	}
@@ -305,7 +305,7 @@ func TestKeysets(t *testing.T) {
 
 // FuzzStored gives the decoders what a damaged or hostile database could hold.
 func FuzzStored(f *testing.F) {
-	s := &Store{o: Options{Sealer: Plain{}, HashSecret: []byte("0123456789abcdef"), Shards: 64}}
+	s := newStore(Options{Sealer: Plain{}, HashSecret: []byte("0123456789abcdef"), Shards: 64})
 	for _, v := range []any{state("x"), text("m1", "x"), aCase("IQ-1", alice), alice} {
 		blob, err := s.seal(v, "k")
 		if err != nil {
@@ -329,7 +329,7 @@ func FuzzStored(f *testing.F) {
 		}
 		return k
 	}()
-	tight := &Store{o: Options{Sealer: sealer, HashSecret: s.o.HashSecret, Shards: 64}}
+	tight := newStore(Options{Sealer: sealer, HashSecret: s.o.HashSecret, Shards: 64})
 	p := s.place(alice)
 	f.Fuzz(func(t *testing.T, stored string) {
 		var m bot.Message
