@@ -46,40 +46,68 @@ func (e *callError) Error() string {
 // Unwrap returns ErrUnauthorized, context.Canceled, context.DeadlineExceeded or nil.
 func (e *callError) Unwrap() error { return e.cause }
 
-// call makes one request, with files as a multipart form. The result is the
-// raw JSON of the answer's field of that name.
-func (c *Client) call(ctx context.Context, timeout time.Duration, method string, params tgbotapi.Params, files ...tgbotapi.RequestFile) (json.RawMessage, *callError) {
-	if d, ok := ctx.Deadline(); !ok || time.Until(d) > timeout {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, timeout)
-		defer cancel()
+// call makes one request with params, which must be encodable as a JSON object, or nil.
+// The result is the raw JSON of the answer's field of that name.
+//
+// The request is not made by the library, which would build a form, parse an
+// address and decode a stream to make what is replaced afterwards anyway.
+func (c *Client) call(ctx context.Context, timeout time.Duration, method string, params any) (json.RawMessage, *callError) {
+	ctx, cancel := within(ctx, timeout)
+	defer cancel()
+	x := &exchange{c: c, ctx: ctx, method: method}
+	body, known := x.do(x.request(params))
+	if known != nil {
+		return nil, known
 	}
+	var resp tgbotapi.APIResponse
+	if err := json.Unmarshal(body, &resp); err != nil {
+		return nil, x.page()
+	}
+	if resp.Ok {
+		return resp.Result, nil
+	}
+	refusal := tgbotapi.Error{Code: resp.ErrorCode, Message: resp.Description}
+	if resp.Parameters != nil {
+		refusal.ResponseParameters = *resp.Parameters
+	}
+	return nil, x.refused(&refusal)
+}
+
+// upload is call with files, as a multipart form.
+func (c *Client) upload(ctx context.Context, timeout time.Duration, method string, params tgbotapi.Params, files []tgbotapi.RequestFile) *callError {
+	ctx, cancel := within(ctx, timeout)
+	defer cancel()
 	x := &exchange{c: c, ctx: ctx, method: method}
 	api := &tgbotapi.BotAPI{Token: "placeholder", Client: x}
 	api.SetAPIEndpoint("http://library.invalid/%s/%s")
-
-	var resp *tgbotapi.APIResponse
-	var err error
-	if len(files) > 0 {
-		resp, err = api.UploadFiles(method, params, files)
-	} else {
-		x.params = params
-		resp, err = api.MakeRequest(method, nil)
-	}
+	_, err := api.UploadFiles(method, params, files)
 	if err == nil {
-		return resp.Result, nil
+		return nil
 	}
 	var known *callError
 	if errors.As(err, &known) {
-		return nil, known
+		return known
 	}
 	var refusal *tgbotapi.Error
-	if !errors.As(err, &refusal) { // the library could not decode the body
-		return nil, x.page()
+	if errors.As(err, &refusal) {
+		return x.refused(refusal)
 	}
+	return x.page() // the library could not decode the body
+}
+
+// within returns ctx with a deadline of at most timeout from now.
+func within(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	if d, ok := ctx.Deadline(); ok && time.Until(d) <= timeout {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, timeout)
+}
+
+// refused is the error of an answer that says no.
+func (x *exchange) refused(refusal *tgbotapi.Error) *callError {
 	e := &callError{
 		code:        refusal.Code, // UploadFiles leaves it out
-		description: c.redact(refusal.Message),
+		description: x.c.redact(refusal.Message),
 		wait:        time.Duration(refusal.RetryAfter) * time.Second,
 		moved:       refusal.MigrateToChatID,
 	}
@@ -90,7 +118,7 @@ func (c *Client) call(ctx context.Context, timeout time.Duration, method string,
 		e.wait = x.wait
 	}
 	e.cause = unauthorized(e.code, e.description)
-	return nil, e
+	return e
 }
 
 // unauthorized tells a refused token from a method that an older server lacks.
@@ -101,12 +129,11 @@ func unauthorized(code int, description string) error {
 	return nil
 }
 
-// exchange is the library's HTTP client for one call.
+// exchange is one call's way over the network. For an upload it is the library's HTTP client.
 type exchange struct {
 	c      *Client
 	ctx    context.Context // of the one call that this exchange lives for: the library has no other way to pass it
 	method string
-	params tgbotapi.Params // if nil, the request has its body already
 	status int
 	wait   time.Duration // from the header Retry-After
 	stage  atomic.Int32
@@ -120,14 +147,43 @@ const (
 	broken                 // some of it is missing for certain
 )
 
-// Do sends req to the real address and reads the whole answer.
+// request has the parameters as JSON, which the API takes as well as a form: a
+// form has six bytes for a Cyrillic or Arabic letter where JSON has two.
+func (x *exchange) request(params any) *http.Request {
+	req := &http.Request{Method: http.MethodPost, Header: http.Header{}, Body: http.NoBody}
+	if params == nil {
+		return req
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // < and > of the markup would be six bytes, too
+	if err := e.Encode(params); err != nil {
+		panic(err) // cannot be: these are strings and lists of them
+	}
+	req.Header["Content-Type"] = jsonType
+	body := b.Bytes()
+	req.ContentLength = int64(len(body))
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	req.Body, _ = req.GetBody()
+	return req
+}
+
+var jsonType = []string{"application/json"}
+
+// Do sends the library's request to the real address and reads the whole answer.
 func (x *exchange) Do(req *http.Request) (*http.Response, error) {
+	body, err := x.do(req)
+	if err != nil {
+		return nil, err
+	}
+	return &http.Response{StatusCode: x.status, Body: io.NopCloser(bytes.NewReader(body))}, nil
+}
+
+// do sends req to the real address and reads the whole answer.
+func (x *exchange) do(req *http.Request) ([]byte, *callError) {
 	address := *x.c.base
 	address.Path += "bot" + x.c.token + "/" + x.method
 	req.URL, req.Host = &address, address.Host
-	if len(x.params) > 0 {
-		x.write(req)
-	}
 	req = req.WithContext(httptrace.WithClientTrace(x.ctx, &httptrace.ClientTrace{
 		WroteHeaders: func() { x.stage.Store(writing) },
 		WroteRequest: func(info httptrace.WroteRequestInfo) {
@@ -145,7 +201,7 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 	defer resp.Body.Close()
 	x.status = resp.StatusCode
 	x.wait = retryAfter(resp.Header)
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	body, err := readAll(resp)
 	if err != nil {
 		return nil, x.lost(err)
 	}
@@ -155,24 +211,17 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 	if !bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) {
 		return nil, x.page()
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-	return resp, nil
+	return body, nil
 }
 
-// write gives req the parameters as JSON, which the API takes as well as a form:
-// a form has six bytes for a Cyrillic or Arabic letter where JSON has two.
-func (x *exchange) write(req *http.Request) {
+// readAll reads the body of an answer, and one byte more than maxAnswer of one that is too large.
+func readAll(resp *http.Response) ([]byte, error) {
 	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false) // < and > of the markup would be six bytes, too
-	if err := e.Encode(x.params); err != nil {
-		panic(err) // cannot be: these are strings
+	if n := resp.ContentLength; n > 0 && n <= maxAnswer {
+		b.Grow(int(n) + bytes.MinRead)
 	}
-	req.Header.Set("Content-Type", "application/json")
-	body := b.Bytes()
-	req.ContentLength = int64(len(body))
-	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-	req.Body, _ = req.GetBody()
+	_, err := b.ReadFrom(io.LimitReader(resp.Body, maxAnswer+1))
+	return b.Bytes(), err
 }
 
 // lost is the error of a request without a whole answer. The original is not

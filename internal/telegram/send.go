@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -52,69 +53,87 @@ func (c *Client) send(ctx context.Context, chat bot.ChatID, m bot.Message) error
 	if err != nil {
 		return refused(err)
 	}
-	params := tgbotapi.Params{"chat_id": id}
-
 	if m.Mark != nil {
 		n, err := strconv.Atoi(string(m.Mark.Message))
 		if err != nil || n <= 0 {
 			return refused(errors.New("the message to mark has no Telegram message id"))
 		}
-		params["message_id"] = strconv.Itoa(n)
 		markup, err := marked(*m.Mark)
 		if err != nil {
 			return refused(err)
 		}
-		params["reply_markup"] = markup
-		_, cerr := c.call(ctx, c.timeout, method, params)
+		_, cerr := c.call(ctx, c.timeout, method, mark{Chat: id, Message: n, Markup: markup})
 		if cerr != nil && cerr.code == http.StatusBadRequest && uneditable(cerr.description) {
 			return nil
 		}
 		return sendError(method, cerr)
 	}
 
+	var markup any
 	if len(m.Buttons) > 0 || m.Share != "" {
-		markup, err := replyMarkup(m)
-		if err != nil {
+		if markup, err = replyMarkup(m); err != nil {
 			return refused(err)
 		}
-		params["reply_markup"] = markup
 	}
-	var files []tgbotapi.RequestFile
-	field := "text"
+	post := func(text, mode string) *callError {
+		_, cerr := c.call(ctx, c.timeout, method, textMessage{Chat: id, Text: text, Mode: mode, Markup: markup, Preview: previewOptions{Disabled: true}})
+		return cerr
+	}
+	limit := MaxText
 	if len(m.File) > 0 {
-		field = "caption"
-		name := m.FileName
-		if name == "" {
-			name = "file"
-		}
-		files = []tgbotapi.RequestFile{{Name: "document", Data: tgbotapi.FileBytes{Name: name, Bytes: m.File}}}
-	} else {
-		params["link_preview_options"] = `{"is_disabled":true}`
-	}
-	if field == "text" && blank(m.Text) {
+		post, limit = c.document(ctx, id, m, markup), MaxCaption
+	} else if blank(m.Text) {
 		return refused(errors.New("the message has no text"))
 	}
-	if len(m.Text) > 0 {
-		params[field] = html(m.Text)
-		params["parse_mode"] = "HTML"
+	mode := "HTML"
+	if len(m.Text) == 0 {
+		mode = ""
 	}
-	_, cerr := c.call(ctx, c.timeout, method, params, files...)
+	cerr := post(html(m.Text), mode)
 	if cerr != nil && cerr.code == http.StatusBadRequest && strings.Contains(cerr.description, "can't parse entities") {
 		c.stats.plainText.Add(1)
 		c.log.ErrorContext(ctx, "Telegram refused the markup of a message; it is sent as plain text", "error", cerr)
-		params[field] = plain(m.Text, field)
-		delete(params, "parse_mode")
-		_, cerr = c.call(ctx, c.timeout, method, params, files...)
+		cerr = post(plain(m.Text, limit), "")
 	}
 	return sendError(method, cerr)
 }
 
-// plain is the text without markup: with the addresses of its links if there is room.
-func plain(t richtext.Text, field string) string {
-	limit := MaxText
-	if field == "caption" {
-		limit = MaxCaption
+// textMessage is the parameters of sendMessage. Source: Bot API, sendMessage.
+type textMessage struct {
+	Chat    string         `json:"chat_id"`
+	Text    string         `json:"text"`
+	Mode    string         `json:"parse_mode,omitempty"`
+	Markup  any            `json:"reply_markup,omitempty"`
+	Preview previewOptions `json:"link_preview_options"`
+}
+
+type previewOptions struct {
+	Disabled bool `json:"is_disabled"`
+}
+
+// mark is the parameters of editMessageReplyMarkup.
+type mark struct {
+	Chat    string         `json:"chat_id"`
+	Message int            `json:"message_id"`
+	Markup  inlineKeyboard `json:"reply_markup"`
+}
+
+// document returns what sends the file of m with a caption, any number of times.
+func (c *Client) document(ctx context.Context, chat string, m bot.Message, markup any) func(caption, mode string) *callError {
+	return func(caption, mode string) *callError {
+		params := tgbotapi.Params{"chat_id": chat}
+		params.AddNonEmpty("caption", caption)
+		params.AddNonEmpty("parse_mode", mode)
+		if markup != nil {
+			params["reply_markup"] = encode(markup)
+		}
+		file := tgbotapi.FileBytes{Name: cmp.Or(m.FileName, "file"), Bytes: m.File}
+		return c.upload(ctx, c.timeout, "sendDocument", params, []tgbotapi.RequestFile{{Name: "document", Data: file}})
 	}
+}
+
+// plain is the text without markup: with the addresses of its links if there is room.
+func plain(t richtext.Text, limit int) string {
 	if s := t.Plain(); units(s) <= limit {
 		return s
 	}
@@ -179,7 +198,7 @@ func containsAny(s string, parts ...string) bool {
 
 // replyMarkup is the keyboard of a message: buttons under it, or the app's own
 // keyboard where it offers to share something, because only that can.
-func replyMarkup(m bot.Message) (string, error) {
+func replyMarkup(m bot.Message) (any, error) {
 	if m.Share == "" {
 		return keyboard(m.Buttons)
 	}
@@ -190,7 +209,7 @@ func replyMarkup(m bot.Message) (string, error) {
 	case flow.ShareLocation:
 		share.RequestLocation = true
 	default:
-		return "", fmt.Errorf("it shares %q, which Telegram does not know", m.Share)
+		return nil, fmt.Errorf("it shares %q, which Telegram does not know", m.Share)
 	}
 	markup := tgbotapi.NewOneTimeReplyKeyboard(tgbotapi.NewKeyboardButtonRow(share))
 	for _, row := range m.Buttons {
@@ -200,7 +219,7 @@ func replyMarkup(m bot.Message) (string, error) {
 		}
 		markup.Keyboard = append(markup.Keyboard, out)
 	}
-	return encode(markup), nil
+	return markup, nil
 }
 
 // inlineButton is the part of Telegram's InlineKeyboardButton that is used; the
@@ -216,13 +235,13 @@ type inlineKeyboard struct {
 }
 
 // keyboard is the reply_markup of buttons. The error says which limit a button breaks.
-func keyboard(rows [][]bot.Button) (string, error) {
-	var markup inlineKeyboard
+func keyboard(rows [][]bot.Button) (inlineKeyboard, error) {
+	markup := inlineKeyboard{Rows: make([][]inlineButton, 0, len(rows))}
 	for i, row := range rows {
 		out := make([]inlineButton, len(row))
 		for j, b := range row {
 			if err := check(b); err != nil {
-				return "", fmt.Errorf("button %d in row %d: %w", j+1, i+1, err)
+				return inlineKeyboard{}, fmt.Errorf("button %d in row %d: %w", j+1, i+1, err)
 			}
 			out[j] = inlineButton{b.Label, b.Data, b.URL}
 		}
@@ -230,7 +249,7 @@ func keyboard(rows [][]bot.Button) (string, error) {
 			markup.Rows = append(markup.Rows, out)
 		}
 	}
-	return encode(markup), nil
+	return markup, nil
 }
 
 func check(b bot.Button) error {
@@ -252,13 +271,10 @@ func check(b bot.Button) error {
 
 // marked is the keyboard that shows which button was pressed, below those that
 // stay; with neither, no buttons.
-func marked(m bot.Mark) (string, error) {
+func marked(m bot.Mark) (inlineKeyboard, error) {
 	rows := shortLabels(m.Buttons)
 	if strings.TrimSpace(m.Label) != "" {
 		rows = append(rows, []bot.Button{{Label: shorten("✓ "+m.Label, MaxLabel), Data: bot.NoOpData}})
-	}
-	if len(rows) == 0 {
-		return encode(inlineKeyboard{Rows: [][]inlineButton{}}), nil
 	}
 	return keyboard(rows)
 }

@@ -6,12 +6,12 @@
 // [bot.Channel] with HTML markup. Only private chats are served: everything
 // from groups and channels is counted and left aside.
 //
-// The wire format and the requests are those of go-telegram-bot-api v5.5.1.
-// What that library lacks is added around it here and nowhere else:
+// The wire format is that of go-telegram-bot-api v5.5.1, and it uploads the
+// files. What that library lacks is added around it here and nowhere else:
 //
 //   - of an update only what is looked at is decoded, and parameters travel as
 //     JSON, which takes a third of the bytes of the library's forms in scripts
-//     other than Latin;
+//     other than Latin; so all requests but those with files are made here;
 //   - every call has a context and a deadline, and answers are bounded;
 //   - the library never learns the token. It builds its requests for a
 //     placeholder, and the real address is put in just before sending, so
@@ -161,7 +161,11 @@ func (c *Client) Me(ctx context.Context) (Me, error) {
 
 // get makes a call and decodes its result.
 func (c *Client) get(ctx context.Context, method string, params tgbotapi.Params, result any) error {
-	raw, cerr := c.call(ctx, c.timeout, method, params)
+	var given any // without any, the request has no body
+	if len(params) > 0 {
+		given = params
+	}
+	raw, cerr := c.call(ctx, c.timeout, method, given)
 	if cerr != nil {
 		return fmt.Errorf("telegram %s: %w", method, cerr)
 	}
