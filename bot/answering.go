@@ -190,31 +190,28 @@ func (b *reply) article(topic string) {
 	}
 	b.said("article", topic)
 	b.turnsTo(topic)
-	b.paragraph("**" + richtext.Escape(a.Title) + "**")
-	b.paragraph(a.Body)
+	b.finished(b.d.Content.article(b.p, a))
 	if topic == privacyTopic && b.d.Assistant != "" {
 		b.paragraph(b.p.Text(msgAssistPrivacy, locale.Params{paramAssistant: b.d.Assistant}))
 	}
-	if s := b.sources(a.Sources); s != "" {
-		b.paragraph(s)
-	}
+	b.finished(b.d.Content.sources(b.p, a))
 	b.keys = append(b.keys, b.articleRows(a)...)
 	b.row(b.ratingRow(topic)...)
 }
 
 // sources is one line a source, each with its date.
-func (b *reply) sources(sources []answer.Source) string {
+func sources(p *locale.Printer, sources []answer.Source) string {
 	var lines []string
 	for _, s := range sources {
-		date := b.p.Text(msgRetrieved, locale.Params{"Date": locale.Markup(b.p.Date(s.Retrieved))})
+		date := p.Text(msgRetrieved, locale.Params{"Date": locale.Markup(p.Date(s.Retrieved))})
 		if s.AsOf != "" {
-			date = b.p.Text(msgAsOf, locale.Params{"Date": locale.Markup(b.p.AsOf(s.AsOf))})
+			date = p.Text(msgAsOf, locale.Params{"Date": locale.Markup(p.AsOf(s.AsOf))})
 		}
-		label := locale.Markup(richtext.Escape(b.p.Isolate(s.Label)))
+		label := locale.Markup(richtext.Escape(p.Isolate(s.Label)))
 		if s.URL != "" {
 			label = "[" + label + "](" + locale.Markup(s.URL) + ")"
 		}
-		lines = append(lines, b.p.Text(msgSource, locale.Params{"Source": label, "Date": locale.Markup(date)}))
+		lines = append(lines, p.Text(msgSource, locale.Params{"Source": label, "Date": locale.Markup(date)}))
 	}
 	return strings.Join(lines, "\n")
 }

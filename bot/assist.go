@@ -165,7 +165,7 @@ func (b *reply) rephrased(topic, words string) bool {
 	b.turnsTo(topic)
 	b.paragraph("**" + richtext.Escape(a.Title) + "**")
 	b.paragraph(words)
-	b.paragraph(b.sources(a.Sources))
+	b.finished(b.d.Content.sources(b.p, a))
 	b.paragraph(b.p.Text(msgAssistNote, nil))
 	b.row(b.button(msgAssistFull, flow.TopicData(topic)))
 	b.row(b.button(msgAddresses, flow.ContactsData(topic)), b.button(msgHuman, flow.FlowData("handoff")))

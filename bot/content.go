@@ -29,6 +29,7 @@ type Content struct {
 	index         func() *answer.Index
 	words         map[string]string // folded word -> command
 	otherMessages []string
+	fixed         fixedTexts
 }
 
 // The names that flow files may use of this package.

@@ -1,7 +1,7 @@
 package bot
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -214,9 +214,9 @@ func (d *Dialogue) env(u Update) flow.Env {
 			return c.Find(text, st.Language).Outcome == answer.Found
 		},
 		Label: func(id string, st flow.State) string {
-			return richtext.Parse(printer(st).Text(id, nil)).Plain()
+			return c.label(printer(st), id)
 		},
-		Fold: locale.Fold,
+		Fold: c.fixed.fold,
 		Urgent: func(text string) flow.Urgency {
 			a := c.Articles.Alarm(text)
 			return flow.Urgency{Kind: a.Kind, Lang: a.Lang, Doubtful: a.Doubtful}
@@ -274,7 +274,7 @@ type reply struct {
 	p    *locale.Printer
 	now  time.Time
 	out  Outcome
-	text []string // paragraphs of the message being built, as markup
+	text []richtext.Text // paragraphs of the message being built
 	keys [][]Button
 
 	share, shareLabel string
@@ -291,12 +291,26 @@ func (d *Dialogue) reply(st flow.State, u Update, now time.Time) *reply {
 }
 
 func (b *reply) paragraph(markup string) {
+	b.finished(finished(b.p, markup))
+}
+
+// finished adds paragraphs that are ready to be sent.
+func (b *reply) finished(t richtext.Text) {
 	if len(b.keys) > 0 {
 		b.flush()
 	}
-	if markup != "" {
-		b.text = append(b.text, markup)
+	if len(t) > 0 {
+		b.text = append(b.text, t)
 	}
+}
+
+// message adds a message of the catalogue as a paragraph.
+func (b *reply) message(id string) {
+	if t, ok := b.d.Content.message(b.p, id); ok {
+		b.finished(t)
+		return
+	}
+	b.paragraph(b.p.Text(id, nil))
 }
 
 func (b *reply) row(buttons ...Button) { b.keys = append(b.keys, buttons) }
@@ -305,7 +319,7 @@ func (b *reply) row(buttons ...Button) { b.keys = append(b.keys, buttons) }
 func (b *reply) flush() {
 	if len(b.text) > 0 {
 		b.out.Messages = append(b.out.Messages, Message{
-			Text:    richtext.Parse(b.p.Finish(strings.Join(b.text, "\n\n"))),
+			Text:    richtext.Join(b.text...),
 			Buttons: b.keys, Share: b.share, ShareLabel: b.shareLabel,
 		})
 	}
@@ -316,18 +330,18 @@ func (b *reply) flush() {
 // that a commit that is tried again adds nothing twice.
 func (b *reply) number() {
 	for i := range b.out.Messages {
-		b.out.Messages[i].ID = fmt.Sprintf("%s/%d", b.u.ID, i)
+		b.out.Messages[i].ID = string(b.u.ID) + "/" + strconv.Itoa(i)
 	}
 }
 
 func (b *reply) button(id, data string) Button {
-	return Button{Label: richtext.Parse(b.p.Text(id, nil)).Plain(), Data: data}
+	return Button{Label: b.d.Content.label(b.p, id), Data: data}
 }
 
 func (b *reply) label(c flow.Choice) string {
 	switch {
 	case c.Label != "":
-		return richtext.Parse(b.p.Text(c.Label, nil)).Plain()
+		return b.button(c.Label, "").Label
 	case c.Words != "":
 		return c.Words
 	}
@@ -350,20 +364,7 @@ func (b *reply) label(c flow.Choice) string {
 
 func (b *reply) say(s flow.Say) {
 	b.out.Said = append(b.out.Said, s.Message)
-	params := locale.Params{paramTextStatus: locale.Markup(b.p.Text(b.status(), nil))}
-	for k, v := range s.With {
-		params[k] = v
-	}
-	if s.AllLanguages {
-		var lines []string
-		for _, o := range b.d.Content.languages(b.guess()) {
-			p := b.d.Content.Catalog.Printer(o.ID)
-			lines = append(lines, p.Finish(p.Text(s.Message, params)))
-		}
-		b.paragraph(strings.Join(lines, "\n"))
-	} else {
-		b.paragraph(b.p.Text(s.Message, params))
-	}
+	b.words(s)
 	columns := max(s.Columns, 1)
 	var row []Button
 	for _, c := range s.Choices {
@@ -380,6 +381,28 @@ func (b *reply) say(s flow.Say) {
 		b.share, b.shareLabel = s.Share, b.button(id, "").Label
 		b.flush()
 	}
+}
+
+// words adds the text of what a flow says.
+func (b *reply) words(s flow.Say) {
+	if t, ok := b.d.Content.message(b.p, s.Message); ok && !s.AllLanguages {
+		b.finished(t)
+		return
+	}
+	params := locale.Params{paramTextStatus: locale.Markup(b.p.Text(b.status(), nil))}
+	for k, v := range s.With {
+		params[k] = v
+	}
+	if !s.AllLanguages {
+		b.paragraph(b.p.Text(s.Message, params))
+		return
+	}
+	var lines []string
+	for _, o := range b.d.Content.languages(b.guess()) {
+		p := b.d.Content.Catalog.Printer(o.ID)
+		lines = append(lines, p.Finish(p.Text(s.Message, params)))
+	}
+	b.paragraph(strings.Join(lines, "\n"))
 }
 
 func (b *reply) said(what, about string) {
@@ -448,36 +471,40 @@ func (b *reply) contacts(args map[string]string) {
 	}
 	found := b.d.Content.Directory.Contacts(q)
 	if len(found.Local) > 0 {
-		b.paragraph(b.p.Text(msgLocal, nil))
+		b.message(msgLocal)
 		for _, c := range found.Local {
-			b.paragraph(b.card(c))
+			b.card(c)
 		}
-		b.paragraph(b.p.Text(msgNationwide, nil))
+		b.message(msgNationwide)
 	} else {
-		b.paragraph(b.p.Text(msgNationwideOnly, nil))
+		b.message(msgNationwideOnly)
 	}
 	for _, c := range found.Nationwide[:min(len(found.Nationwide), maxNationwide)] {
-		b.paragraph(b.card(c))
+		b.card(c)
 	}
 }
 
+func (b *reply) card(c network.Contact) {
+	b.finished(b.d.Content.card(b.p, c, c.Old(b.now)))
+}
+
 // card is one contact: what is known of it, a line each, and how old it is.
-func (b *reply) card(c network.Contact) string {
-	lines := []string{"**" + richtext.Escape(b.p.Isolate(c.Name)) + "**"}
-	add := func(id string, params locale.Params) { lines = append(lines, b.p.Text(id, params)) }
+func card(p *locale.Printer, c network.Contact, old bool) string {
+	lines := []string{"**" + richtext.Escape(p.Isolate(c.Name)) + "**"}
+	add := func(id string, params locale.Params) { lines = append(lines, p.Text(id, params)) }
 	if address := strings.TrimSpace(join(", ", c.Street, join(" ", c.Postcode, c.City))); address != "" && c.Street != "" {
-		lines = append(lines, richtext.Escape(b.p.Isolate(address)))
+		lines = append(lines, richtext.Escape(p.Isolate(address)))
 	} else if c.City != "" {
-		lines = append(lines, richtext.Escape(b.p.Isolate(c.City)))
+		lines = append(lines, richtext.Escape(p.Isolate(c.City)))
 	}
 	if c.Email != "" {
-		add(msgEmail, locale.Params{"Email": b.link(c.Email, "mailto:"+c.Email)})
+		add(msgEmail, locale.Params{"Email": link(c.Email, "mailto:"+c.Email)})
 	}
 	if c.Phone != "" {
-		add(msgPhone, locale.Params{"Phone": b.link(c.Phone, "tel:"+dial(c.Phone))})
+		add(msgPhone, locale.Params{"Phone": link(c.Phone, "tel:"+dial(c.Phone))})
 	}
 	if c.Website != "" {
-		add(msgWebsite, locale.Params{"Website": b.link(c.Website, c.Website)})
+		add(msgWebsite, locale.Params{"Website": link(c.Website, c.Website)})
 	}
 	if c.OpeningHours != "" {
 		add(msgHours, locale.Params{"Hours": c.OpeningHours})
@@ -485,26 +512,26 @@ func (b *reply) card(c network.Contact) string {
 	if len(c.Languages) > 0 {
 		var names []string
 		for _, tag := range c.Languages {
-			names = append(names, b.p.LanguageName(tag))
+			names = append(names, p.LanguageName(tag))
 		}
-		add(msgLanguages, locale.Params{"Languages": locale.Markup(strings.Join(names, b.p.Text(msgListSeparator, nil)))})
+		add(msgLanguages, locale.Params{"Languages": locale.Markup(strings.Join(names, p.Text(msgListSeparator, nil)))})
 	}
 	switch {
 	case !c.Checked.IsZero():
-		add(msgChecked, locale.Params{"Date": locale.Markup(b.p.Date(c.Checked))})
+		add(msgChecked, locale.Params{"Date": locale.Markup(p.Date(c.Checked))})
 	case c.AsOf == "" || c.AsOf == "undated":
 		add(msgContactUndated, nil)
-	case c.Old(b.now):
-		add(msgContactOld, locale.Params{"Date": locale.Markup(b.p.AsOf(c.AsOf))})
+	case old:
+		add(msgContactOld, locale.Params{"Date": locale.Markup(p.AsOf(c.AsOf))})
 	default:
-		add(msgContactAsOf, locale.Params{"Date": locale.Markup(b.p.AsOf(c.AsOf))})
+		add(msgContactAsOf, locale.Params{"Date": locale.Markup(p.AsOf(c.AsOf))})
 	}
 	return strings.Join(lines, "\n")
 }
 
 // link is a tappable address. Isolates are left to Finish, which keeps a label
 // equal to its address.
-func (b *reply) link(label, address string) locale.Markup {
+func link(label, address string) locale.Markup {
 	return locale.Markup("[" + richtext.Escape(label) + "](" + address + ")")
 }
 

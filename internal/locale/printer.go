@@ -71,6 +71,16 @@ func (p *Printer) Text(id string, params Params) string {
 	return ""
 }
 
+// Fixed returns a message as markup if it is the same whatever the parameters:
+// ok is false if it has placeholders or plural forms, or if the language lacks it.
+func (p *Printer) Fixed(id string) (markup string, ok bool) {
+	t := p.texts[id]
+	if t == nil || len(t.pieces) != 1 || t.pieces[0].name != "" {
+		return "", false
+	}
+	return t.pieces[0].text, true
+}
+
 // Has says whether the language itself has the message, so that Text would not fall back.
 func (p *Printer) Has(id string) bool {
 	t := p.texts[id]
@@ -85,8 +95,8 @@ func (p *Printer) render(id string, params Params) (string, bool) {
 	if t == nil {
 		return "", false
 	}
-	if len(t.pieces) == 1 && t.pieces[0].name == "" {
-		return t.pieces[0].text, true
+	if markup, ok := p.Fixed(id); ok {
+		return markup, true
 	}
 	if t.pieces != nil {
 		var b strings.Builder

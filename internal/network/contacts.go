@@ -70,7 +70,10 @@ func parseAsOf(s string) (from, to time.Time, err error) {
 	if s == "undated" {
 		return from, to, nil
 	}
-	for _, layout := range []string{"2006", "2006-01", "2006-01-02"} {
+	for _, layout := range []string{"2006", "2006-01", time.DateOnly} {
+		if len(s) != len(layout) { // an error of Parse costs more than to parse
+			continue
+		}
 		if from, err = time.Parse(layout, s); err == nil {
 			return from, to, nil
 		}

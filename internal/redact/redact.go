@@ -67,6 +67,13 @@ var rules = []rule{
 	{pattern: regexp.MustCompile(`(?i)\S+(?:\s(?:dot|punkt)\s\S+)*\s(?:at|ät)\s\S+(?:\s(?:dot|punkt)\s\S+)+`)},
 	{pattern: regexp.MustCompile(`@[\p{L}\p{N}_.]+`)},
 	{pattern: regexp.MustCompile(`(?i)` + before + `(?P<x>(?:[\p{L}\p{N}_-]+\.)+(?:de|com|org|net|eu|info|ua|ru|me|at|ch|io|online|gov|edu)(?:/\S*)?)(?:$|[^\p{L}\p{N}_])`)},
+	// The number of a case of ours, such as IQ-7K2M9AC.
+	{pattern: regexp.MustCompile(before + `(?P<x>IQ-[0-9A-Z]{5,9})`)},
+}
+
+// figures are the rules that take out nothing that is without a digit. Most
+// questions have none, and to look for all of this takes a while.
+var figures = []rule{
 	// An IBAN: country, check digits, groups of four. ISO 13616 allows 34 signs.
 	{pattern: regexp.MustCompile(`(?i)` + before + `(?P<x>[a-z]{2}\p{Nd}{2}(?:\s?[a-z0-9]{4}){2,7}(?:\s?[a-z0-9]{1,4})?)(?:$|[^\p{L}\p{N}_])`), keep: few(8)},
 	// What is called a number: of a file, a passport, a customer. "§ 4 Nr. 2" is none.
@@ -81,8 +88,7 @@ var rules = []rule{
 	{pattern: regexp.MustCompile(`(?i)` + before + `(?P<x>(?:(?:am|an der|auf der|in der|zur|zum|im)\s+)?[\p{L}.-]*(?:[\p{L}-]\s)?` + streetEnd + `\s+` + house + town + `)(?:$|[^\p{L}\p{N}_])`), keep: wayOnly},
 	{pattern: regexp.MustCompile(`(?i)` + before + `(?P<x>` + house + `,?\s+(?:\p{L}+\s+){1,3}` + streetAfter + town + `)(?:$|[^\p{L}\p{N}_])`)},
 	{pattern: regexp.MustCompile(`(?i)` + before + `(?P<x>` + streetFirst + `\s*(?:\p{L}[\p{L}'’.-]*\s*){1,3},?\s*(?:буд\.?|дом|д\.|رقم|بناء)?\s*` + house + `(?:,?\s*кв\.?\s*\p{Nd}+)?` + town + `)(?:$|[^\p{L}\p{N}_])`)},
-	// Numbers that mix letters and digits: C01X00T47, IQ-7K2M9AC, LSJV-12/345.
-	{pattern: regexp.MustCompile(before + `(?P<x>IQ-[0-9A-Z]{5,9})`)},
+	// Numbers that mix letters and digits: C01X00T47, LSJV-12/345.
 	{pattern: regexp.MustCompile(before + `(?P<x>[\p{L}\p{N}]+(?:[/_-][\p{L}\p{N}]+)*)`), keep: noNumber},
 	// Telephone numbers: six digits or more with what people put between them.
 	{pattern: regexp.MustCompile(`(?:\+|\(\+?)?\p{Nd}[\p{Nd}\s()/.–-]{4,}\p{Nd}`), keep: yearsOrFew},
@@ -119,6 +125,11 @@ const maxRounds = 8
 func once(s string) string {
 	for _, r := range rules {
 		s = r.apply(s)
+	}
+	if strings.ContainsFunc(s, unicode.IsDigit) {
+		for _, r := range figures {
+			s = r.apply(s)
+		}
 	}
 	s = names(s)
 	s = gaps.ReplaceAllString(s, Gap)

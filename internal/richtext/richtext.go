@@ -39,6 +39,37 @@ func (t Text) Plain() string {
 	return b.String()
 }
 
+// Join returns texts as the paragraphs of one, as if it had been parsed as a
+// whole. It changes none of them; empty ones are left out.
+func Join(texts ...Text) Text {
+	size := 0
+	for _, t := range texts {
+		size += len(t) + 1
+	}
+	out := make(Text, 0, size)
+	for _, t := range texts {
+		if len(t) == 0 {
+			continue
+		}
+		if len(out) > 0 {
+			out = out.add(Run{Text: "\n\n"})
+		}
+		for _, r := range t {
+			out = out.add(r)
+		}
+	}
+	return out
+}
+
+// add appends a run, to the last one if both are plain words in the same style.
+func (t Text) add(r Run) Text {
+	if n := len(t); n > 0 && r.Link == "" && t[n-1].Link == "" && t[n-1].Bold == r.Bold {
+		t[n-1].Text += r.Text
+		return t
+	}
+	return append(t, r)
+}
+
 // maxAddress is the longest address of a link, in bytes; it also keeps Parse
 // from searching a long text again for each bracket. Browsers take about 2,000.
 const maxAddress = 2048
@@ -119,11 +150,7 @@ func (p *parser) flush(address string) {
 	}
 	r := Run{Text: p.text.String(), Bold: p.bold, Link: address}
 	p.text.Reset()
-	if n := len(p.out); n > 0 && address == "" && p.out[n-1].Link == "" && p.out[n-1].Bold == r.Bold {
-		p.out[n-1].Text += r.Text
-		return
-	}
-	p.out = append(p.out, r)
+	p.out = p.out.add(r)
 }
 
 // closes says whether s holds a "**" that is not marked as text.

@@ -1,6 +1,9 @@
 package richtext
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -71,4 +74,35 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Texts that are joined are what their markup is, parsed as a whole.
+func TestJoin(t *testing.T) {
+	for _, parts := range [][]string{
+		{},
+		{""},
+		{"one"},
+		{"one", "two"},
+		{"**bold**", "plain", "", "**bold**"},
+		{"a **b**", "**c** d"},
+		{"[l](https://a.example)", "[m](https://b.example)", "x"},
+		{"x [l](tel:1)", "**[m](tel:2)**"},
+	} {
+		var texts []Text
+		var full []string
+		for _, p := range parts {
+			texts = append(texts, Parse(p))
+			if p != "" {
+				full = append(full, p)
+			}
+		}
+		before := fmt.Sprint(texts)
+		got, want := Join(texts...), Parse(strings.Join(full, "\n\n"))
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: joined to %+v, want %+v", parts, got, want)
+		}
+		if after := fmt.Sprint(texts); after != before {
+			t.Errorf("%q: the parts changed to %s", parts, after)
+		}
+	}
 }

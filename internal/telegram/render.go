@@ -62,7 +62,6 @@ func blank(t richtext.Text) bool {
 // only: of an email address or a phone number the address itself is
 // written, which phones make tappable. Empty runs and invalid UTF-8 are gone.
 func writable(t richtext.Text) richtext.Text {
-	rtl := hasRTL(t)
 	out := make(richtext.Text, 0, len(t))
 	for _, r := range t {
 		r.Text = strings.ReplaceAll(strings.ToValidUTF8(r.Text, "\uFFFD"), "\r", "") // Telegram drops \r too
@@ -70,7 +69,7 @@ func writable(t richtext.Text) richtext.Text {
 		if address, ok := bare(r.Link); ok {
 			r.Link = ""
 			if label := withoutMarks(r.Text); label != address && dialled(label) != dialled(address) {
-				if rtl {
+				if hasRTL(t) {
 					address = "\u2066" + address + "\u2069" // left-to-right isolate
 				}
 				r.Text += " (" + address + ")"
