@@ -39,6 +39,7 @@ func (cmd serveCommand) Run(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
+	ops.TuneMemory(w.getenv)
 	log := ops.NewLogger(w.err, c.LogLevel.Level, c.LogFormat)
 	for _, warning := range c.Warnings() {
 		log.Warn(warning)
