@@ -222,7 +222,9 @@ type Store interface {
 
 	// Sent removes the first message, which must be id, from the outbox, and
 	// returns what waits behind it. If nothing does, the lease ends with it.
-	Sent(ctx context.Context, l Lease, id string) ([]Queued, error)
+	// Known are those of the next messages that the caller has, if any: the store
+	// need not read them again.
+	Sent(ctx context.Context, l Lease, id string, known ...Queued) ([]Queued, error)
 	// Drop is Sent for a message that can never be delivered; it is kept as a
 	// dead letter with its reason.
 	Drop(ctx context.Context, l Lease, id string, reason SendReason) ([]Queued, error)

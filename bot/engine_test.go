@@ -298,11 +298,11 @@ func forgotten(n *atomic.Int64) error {
 	return nil
 }
 
-func (f *forgetful) Sent(ctx context.Context, l bot.Lease, id string) ([]bot.Queued, error) {
+func (f *forgetful) Sent(ctx context.Context, l bot.Lease, id string, known ...bot.Queued) ([]bot.Queued, error) {
 	if err := forgotten(&f.sent); err != nil {
 		return nil, err
 	}
-	return f.Store.Sent(ctx, l, id)
+	return f.Store.Sent(ctx, l, id, known...)
 }
 
 func (f *forgetful) Drop(ctx context.Context, l bot.Lease, id string, reason bot.SendReason) ([]bot.Queued, error) {

@@ -137,7 +137,7 @@ func (s *Sender) deliver(l Lease, waiting []Queued) {
 		m := waiting[0]
 		paced := s.pace(l.Chat, len(waiting) > 1)
 		failure := s.send(channel, l.Chat, m.Message)
-		waiting, err = s.settle(l, m, failure)
+		waiting, err = s.settle(l, m, waiting[1:], failure)
 		paced()
 		if err == nil && len(waiting) > 0 {
 			err = s.rest(l)
@@ -258,15 +258,15 @@ func (s *Sender) rest(l Lease) error {
 	return err
 }
 
-// settle records what became of the first message and returns what is to be
-// sent next.
-func (s *Sender) settle(l Lease, m Queued, failure error) ([]Queued, error) {
+// settle records what became of the first message, m, behind which others are
+// known to wait, and returns what is to be sent next.
+func (s *Sender) settle(l Lease, m Queued, known []Queued, failure error) ([]Queued, error) {
 	if s.ctx.Err() != nil && failure != nil {
 		return nil, errStopping // another process sends the message
 	}
 	if failure == nil {
 		s.stats.Sent.Add(1)
-		return insist(s, func(ctx context.Context) ([]Queued, error) { return s.store.Sent(ctx, l, m.ID) })
+		return insist(s, func(ctx context.Context) ([]Queued, error) { return s.store.Sent(ctx, l, m.ID, known...) })
 	}
 	var e *SendError
 	if !errors.As(failure, &e) {

@@ -146,6 +146,7 @@ func contract(t *testing.T, r *rig) {
 		{"a commit on an old version changes nothing", conflict},
 		{"a taken case number is a conflict", takenNumber},
 		{"a call repeated after a lost reply does no harm", repeatedCall},
+		{"messages that the sender has are not read again", knownMessages},
 		{"messages leave in order and the lease ends with the last", order},
 		{"a message that waits is not appended twice", sameMessage},
 		{"a long queue is read in windows", longQueue},
@@ -395,6 +396,31 @@ func takenNumber(t *testing.T, r *rig) {
 	for _, id := range []bot.CaseID{"", "a/b"} {
 		if _, _, err := s.Commit(t.Context(), bot.Commit{Chat: alice, Version: 1, Cases: []bot.Case{{ID: id}}}); err == nil {
 			t.Errorf("the case number %q was taken", id)
+		}
+	}
+}
+
+// knownMessages are not read again, but only those that wait in truth count.
+func knownMessages(t *testing.T, r *rig) {
+	s := r.open(t)
+	l, q := commit(t, s, bot.Commit{Update: "u1", Outbox: []bot.Message{text("m1", "a"), text("m 2", "b"), text("m3", "c")}})
+	commit(t, s, bot.Commit{Update: "u2", Version: 1, Outbox: []bot.Message{text("m4", "d")}})
+	want := []bot.Queued{q[1], q[2], {Message: text("m4", "d")}}
+	// What is known wrongly shows where a message comes from.
+	known := bot.Queued{Message: text("m 2", "known")}
+	for _, c := range []struct {
+		known []bot.Queued
+		first string
+	}{
+		{nil, "b"}, {q[1:], "b"}, {[]bot.Queued{known, {Message: text("gone", "x")}}, "known"},
+	} {
+		got, err := s.Sent(t.Context(), l, "m1", c.known...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want[0].Message = text("m 2", c.first)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("with %d known: %s", len(c.known), diff)
 		}
 	}
 }

@@ -17,13 +17,18 @@ import (
 // entry is what a message in the outbox is bound to when it is sealed.
 func (p place) entry(id string) string { return p.key(outbox) + " " + id }
 
-// queue opens entries of an outbox; only the first message was tried before.
-func (s *Store) queue(p place, entries reply, attempts int64) ([]bot.Queued, error) {
+// queue opens entries of an outbox; only the first message was tried before. Of
+// known messages, an entry may be the id alone.
+func (s *Store) queue(p place, entries reply, attempts int64, known ...bot.Queued) ([]bot.Queued, error) {
 	out := make([]bot.Queued, len(entries))
 	for i := range entries {
 		id, sealed, _ := strings.Cut(entries.text(i), " ")
 		if w := words(id); len(w) == 1 {
 			id = w[0]
+		}
+		if k := slices.IndexFunc(known, func(q bot.Queued) bool { return q.ID == id }); k >= 0 && sealed == "" {
+			out[i].Message = known[k].Message
+			continue
 		}
 		if err := s.open(sealed, p.entry(id), &out[i].Message); err != nil {
 			return nil, fmt.Errorf("store: read an outbox: %w", err)
@@ -37,11 +42,12 @@ func (s *Store) queue(p place, entries reply, attempts int64) ([]bot.Queued, err
 
 // Sent removes the first message, which the channel has taken, and returns
 // the next ones that wait: up to 16. After the last message the lease has ended.
+// Of the known ones, which the caller got from this Store, only the ids are read.
 //
 // If id is not the first message, nothing is removed: Sent was carried out
 // before and only its reply lost, or the person erased the outbox meanwhile.
-func (s *Store) Sent(ctx context.Context, l bot.Lease, id string) ([]bot.Queued, error) {
-	return s.finish(ctx, "remove a sent message", l, id, "")
+func (s *Store) Sent(ctx context.Context, l bot.Lease, id string, known ...bot.Queued) ([]bot.Queued, error) {
+	return s.finish(ctx, "remove a sent message", l, id, "", known...)
 }
 
 // Drop is Sent for a message that can never be delivered. The dead letter has
@@ -50,11 +56,15 @@ func (s *Store) Drop(ctx context.Context, l bot.Lease, id string, reason bot.Sen
 	return s.finish(ctx, "drop a message", l, id, cmp.Or(word(string(reason)), "unknown"))
 }
 
-func (s *Store) finish(ctx context.Context, op string, l bot.Lease, id, reason string) ([]bot.Queued, error) {
+func (s *Store) finish(ctx context.Context, op string, l bot.Lease, id, reason string, known ...bot.Queued) ([]bot.Queued, error) {
 	p := s.place(l.Chat)
 	at := &s.shards[p.shard]
 	keys := []string{p.key(dialogue), p.key(outbox), at.due, at.letters, at.timers}
-	v, err := s.run(ctx, op, finishScript, keys, p.ref, l.Token, word(id), reason, window, s.fixed.letters, keptLetters)
+	has := " "
+	for _, k := range known {
+		has += word(k.ID) + " "
+	}
+	v, err := s.run(ctx, op, finishScript, keys, p.ref, l.Token, word(id), reason, window, s.fixed.letters, keptLetters, has)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +72,7 @@ func (s *Store) finish(ctx context.Context, op string, l bot.Lease, id, reason s
 	if r.text(0) != "ok" {
 		return nil, bot.ErrLeaseLost
 	}
-	return s.queue(p, r.list(2), r.number(1))
+	return s.queue(p, r.list(2), r.number(1), known...)
 }
 
 // Retry counts a failed try of the first message and gives the lease back.

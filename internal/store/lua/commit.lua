@@ -109,8 +109,6 @@ if erase then
   for _, letter in ipairs(redis.call('ZRANGE', letters, 0, -1)) do
     if head(letter) == ref then redis.call('ZREM', letters, letter) end
   end
-else
-  redis.call('HSET', dialogue, 's', state)
 end
 
 if update ~= '' then
@@ -118,9 +116,15 @@ if update ~= '' then
   local _, n = string.gsub(updates, ' ', '')
   for _ = tonumber(ARGV[8]) + 1, n do updates = string.match(updates, '^ %S+(.*)$') end
 end
-redis.call('HSET', dialogue, 'v', version + 1, 'u', updates)
+-- fields of the dialogue are set at once, further below.
+local fields = {'v', version + 1, 'u', updates}
+local function set(name, value)
+  fields[#fields + 1] = name
+  fields[#fields + 1] = value
+end
+if not erase then set('s', state) end
 
-local present, before, appended = {}, 0, 0
+local present, before, fresh = {}, 0, {}
 if #messages > 0 then
   for _, entry in ipairs(redis.call('LRANGE', outbox, 0, -1)) do
     present[head(entry)] = true
@@ -130,10 +134,12 @@ end
 for _, entry in ipairs(messages) do
   if not present[head(entry)] then
     present[head(entry)] = true
-    redis.call('RPUSH', outbox, entry)
-    appended = appended + 1
+    fresh[#fresh + 1] = entry
   end
 end
+local appended = #fresh
+-- A call takes at most some 8000 values; a step has a few.
+for i = 1, appended, 1000 do redis.call('RPUSH', outbox, unpack(fresh, i, math.min(i + 999, appended))) end
 
 if timed then
   redis.call('ZADD', timers, now + timer, ref)
@@ -141,15 +147,15 @@ if timed then
 else
   redis.call('ZREM', timers, ref)
 end
-if timed or appended > 0 then redis.call('HSET', dialogue, 'i', ARGV[15]) end
+if timed or appended > 0 then set('i', ARGV[15]) end
 
 local leased, entries = 0, {}
 if appended > 0 then
-  if before == 0 then redis.call('HSET', dialogue, 'w', now) end
+  if before == 0 then set('w', now) end
   local ends = redis.call('ZSCORE', due, ref)
   if not ends or tonumber(ends) <= now then
     leased = 1
-    redis.call('HSET', dialogue, 't', token)
+    set('t', token)
     redis.call('ZADD', due, now + lease, ref)
     if before > 0 or appended < #messages then
       entries = redis.call('LRANGE', outbox, 0, window - 1)
@@ -163,6 +169,7 @@ elseif redis.call('EXISTS', outbox) == 0 then
   if not timed then redis.call('HDEL', dialogue, 'i') end
   redis.call('ZREM', due, ref)
 end
+redis.call('HSET', dialogue, unpack(fields))
 redis.call('PEXPIRE', dialogue, ARGV[10])
 
 for _, case in ipairs(cases) do

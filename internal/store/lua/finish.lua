@@ -3,19 +3,22 @@
 -- KEYS  1 dialogue  2 outbox  3 due  4 dead letters  5 timers
 -- ARGV  1 time  2 chat reference  3 lease token  4 message id  5 reason, '' if it was sent
 --       6 window  7 dead letter ms  8 how many dead letters to keep
--- Result {'lost'} | {'ok', attempts, {first entries}}. If the first message is
---       another one, it stays: this call was carried out before, or the outbox
---       was erased under its sender.
+--       9 ids of messages that the caller has, ' id id '
+-- Result {'lost'} | {'ok', attempts, {first entries}}; of an entry that the caller
+--       has, only the id. If the first message is another one, it stays: this
+--       call was carried out before, or the outbox was erased under its sender.
 
 local dialogue, outbox, due, letters, timers = unpack(KEYS)
 local ref, id, reason = ARGV[2], ARGV[4], ARGV[5]
 local fields = redis.call('HMGET', dialogue, 't', 'i', 'a')
 if fields[1] ~= ARGV[3] then return {'lost'} end
 
-local attempts = tonumber(fields[3] or 0)
-if head(redis.call('LINDEX', outbox, 0)) == id then
+local attempts, window = tonumber(fields[3] or 0), tonumber(ARGV[6])
+local entries = redis.call('LRANGE', outbox, 0, window) -- one more, for the first may go
+if head(entries[1]) == id then
   redis.call('LPOP', outbox)
-  redis.call('HDEL', dialogue, 'a')
+  table.remove(entries, 1)
+  if fields[3] then redis.call('HDEL', dialogue, 'a') end
   attempts = 0
   if reason ~= '' then
     local now = clock()
@@ -26,10 +29,16 @@ if head(redis.call('LINDEX', outbox, 0)) == id then
   end
 end
 
-local entries = redis.call('LRANGE', outbox, 0, tonumber(ARGV[6]) - 1)
+entries[window + 1] = nil
 if #entries == 0 then
-  redis.call('HDEL', dialogue, 't', 'a', 'w')
-  if not redis.call('ZSCORE', timers, ref) then redis.call('HDEL', dialogue, 'i') end
+  if redis.call('ZSCORE', timers, ref) then
+    redis.call('HDEL', dialogue, 't', 'a', 'w')
+  else
+    redis.call('HDEL', dialogue, 't', 'a', 'w', 'i')
+  end
   redis.call('ZREM', due, ref)
+end
+for i, entry in ipairs(entries) do
+  if string.find(ARGV[9], ' ' .. head(entry) .. ' ', 1, true) then entries[i] = head(entry) end
 end
 return {'ok', attempts, entries}
