@@ -1,13 +1,14 @@
 package flow
 
 import (
-	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
+
+	jsonv2 "github.com/go-json-experiment/json"
 )
 
 // Input is one thing that a person did, freed of its platform.
@@ -151,7 +152,7 @@ const StateSchema = 1
 // two versions can serve the same people during a deployment.
 func (st *State) UnmarshalJSON(data []byte) error {
 	type plain State
-	if err := json.Unmarshal(data, (*plain)(st)); err != nil {
+	if err := jsonv2.Unmarshal(data, (*plain)(st)); err != nil {
 		return err
 	}
 	for st.Schema < StateSchema {

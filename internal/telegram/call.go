@@ -60,7 +60,7 @@ func (c *Client) call(ctx context.Context, timeout time.Duration, method string,
 		return nil, known
 	}
 	var resp tgbotapi.APIResponse
-	if err := json.Unmarshal(body, &resp); err != nil {
+	if err := unmarshal(body, &resp); err != nil {
 		return nil, x.page()
 	}
 	if resp.Ok {
