@@ -60,11 +60,12 @@ func (s *Store) finish(ctx context.Context, op string, l bot.Lease, id, reason s
 	p := s.place(l.Chat)
 	at := &s.shards[p.shard]
 	keys := []string{p.key(dialogue), p.key(outbox), at.due, at.letters, at.timers}
-	has := " "
+	var has strings.Builder // ' id id '
 	for _, k := range known {
-		has += word(k.ID) + " "
+		has.WriteString(" " + word(k.ID))
 	}
-	v, err := s.run(ctx, op, finishScript, keys, p.ref, l.Token, word(id), reason, window, s.fixed.letters, keptLetters, has)
+	has.WriteByte(' ')
+	v, err := s.run(ctx, op, finishScript, keys, p.ref, l.Token, word(id), reason, window, s.fixed.letters, keptLetters, has.String())
 	if err != nil {
 		return nil, err
 	}
