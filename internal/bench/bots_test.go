@@ -137,6 +137,7 @@ func wire(ctx context.Context, redisURL, platform string, pacer func(*store.Stor
 	if err != nil {
 		return nil, nil, err
 	}
+	content.Warm() // as serve does; else the first question is measured with the making of the index
 	s, err := openSealed(ctx, redisURL)
 	if err != nil {
 		return nil, nil, err
