@@ -47,7 +47,6 @@ type Index struct {
 	vocabulary *vocabulary
 	classifier *classifier
 	neighbours *neighbours
-	classes    []int            // example -> class
 	exact      map[string][]int // words of an example -> its classes
 }
 
@@ -92,12 +91,12 @@ func examples(l *Library) (list []example) {
 }
 
 func (x *Index) learn(list []example) {
-	terms := make([][]term, len(list))
+	terms, classes := make([][]term, len(list)), make([]int, len(list))
 	x.exact = make(map[string][]int, len(list))
 	for i, e := range list {
 		asked := words(e.text)
 		terms[i] = termsOf(asked, e.script)
-		x.classes = append(x.classes, e.class)
+		classes[i] = e.class
 		if key := strings.Join(asked, " "); !slices.Contains(x.exact[key], e.class) {
 			x.exact[key] = append(x.exact[key], e.class)
 		}
@@ -107,8 +106,8 @@ func (x *Index) learn(list []example) {
 	for i := range terms {
 		vectors[i] = x.vocabulary.vector(terms[i])
 	}
-	x.classifier = learn(vectors, x.classes, len(x.topics)+1, len(x.vocabulary.weights))
-	x.neighbours = newNeighbours(vectors, len(x.vocabulary.weights))
+	x.classifier = learn(vectors, classes, len(x.topics)+1, len(x.vocabulary.weights))
+	x.neighbours = newNeighbours(vectors, classes, len(x.topics)+1, len(x.vocabulary.weights))
 }
 
 // probabilities returns how likely each class is, or nil if nothing of the question is known.
@@ -119,12 +118,8 @@ func (x *Index) probabilities(question string, script language.Script) []float32
 		return nil
 	}
 	x.classifier.logits(vec, p)
-	nearest := make([]float32, len(p))
-	for i, like := range x.neighbours.likeness(vec) {
-		nearest[x.classes[i]] = max(nearest[x.classes[i]], like)
-	}
-	for c := range p {
-		p[c] += likenessWeight * nearest[c]
+	for c, like := range x.neighbours.nearest(vec) {
+		p[c] += likenessWeight * like
 	}
 	for _, c := range x.exact[exactKey(question)] {
 		p[c] += exactBonus

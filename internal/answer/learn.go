@@ -1,9 +1,11 @@
 package answer
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
 )
 
 // feature is a term that the vocabulary knows and its part in a unit vector.
@@ -186,16 +188,30 @@ func softmax(z []float32) {
 	}
 }
 
-// neighbours finds the nearest examples.
+// neighbours finds the nearest examples. Its rows are the examples, those of a class together.
 type neighbours struct {
-	start []int32 // of the rows of feature f: rows[start[f]:start[f+1]]
+	ends  []int32 // of the rows of each class
+	start []int32 // of what has feature f: rows[start[f]:start[f+1]]
 	rows  []int32
 	parts []float32
-	n     int
+	like  sync.Pool // of *[]float32, one a row: a new one for each question would be most of its memory
 }
 
-func newNeighbours(vectors [][]feature, features int) *neighbours {
-	nb := &neighbours{start: make([]int32, features+1), n: len(vectors)}
+func newNeighbours(vectors [][]feature, class []int, classes, features int) *neighbours {
+	nb := &neighbours{ends: make([]int32, classes), start: make([]int32, features+1)}
+	nb.like.New = func() any {
+		like := make([]float32, len(vectors))
+		return &like
+	}
+	order := make([]int, len(vectors))
+	for i, c := range class {
+		order[i] = i
+		nb.ends[c]++
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(class[a], class[b]) })
+	for c := range classes - 1 {
+		nb.ends[c+1] += nb.ends[c]
+	}
 	total := 0
 	for _, vec := range vectors {
 		for _, f := range vec {
@@ -208,8 +224,8 @@ func newNeighbours(vectors [][]feature, features int) *neighbours {
 	}
 	nb.rows, nb.parts = make([]int32, total), make([]float32, total)
 	next := slices.Clone(nb.start)
-	for row, vec := range vectors {
-		for _, f := range vec {
+	for row, i := range order {
+		for _, f := range vectors[i] {
 			nb.rows[next[f.id]], nb.parts[next[f.id]] = int32(row), f.part
 			next[f.id]++
 		}
@@ -217,9 +233,12 @@ func newNeighbours(vectors [][]feature, features int) *neighbours {
 	return nb
 }
 
-// likeness returns how like a text is to each example: the cosine, 0 to 1.
-func (nb *neighbours) likeness(vec []feature) []float32 {
-	like := make([]float32, nb.n)
+// nearest returns how like a text is to the nearest example of each class: the cosine, 0 to 1.
+func (nb *neighbours) nearest(vec []feature) []float32 {
+	pooled, _ := nb.like.Get().(*[]float32)
+	defer nb.like.Put(pooled)
+	like := *pooled
+	clear(like)
 	for _, f := range vec {
 		from, to := nb.start[f.id], nb.start[f.id+1]
 		rows, parts := nb.rows[from:to], nb.parts[from:to]
@@ -227,5 +246,13 @@ func (nb *neighbours) likeness(vec []feature) []float32 {
 			like[row] += f.part * parts[i]
 		}
 	}
-	return like
+	best := make([]float32, len(nb.ends))
+	from := int32(0)
+	for c, to := range nb.ends {
+		for _, l := range like[from:to] {
+			best[c] = max(best[c], l)
+		}
+		from = to
+	}
+	return best
 }
