@@ -21,7 +21,7 @@ const (
 // The levels are probabilities. They were set by cross-validation over the
 // ways of asking, and on the half of testdata/dev.tsv with odd numbers.
 const (
-	foundFrom  = 0.5  // below, the best topic is no more than one to choose from
+	foundFrom  = 0.6  // below, the best topic is no more than one to choose from
 	clearAhead = 2    // the best must be so many times as likely as the second to be answered at once
 	knownFrom  = 0.15 // below, nothing is said at all
 	otherFrom  = 0.5  // from here on, the question is off the subject
