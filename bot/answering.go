@@ -99,15 +99,28 @@ func (b *reply) result(question string, res answer.Result) {
 		}
 		b.row(b.button(msgHuman, flow.FlowData("handoff")))
 	default:
-		b.said("unknown", "")
 		b.asked(question)
-		b.unknown()
+		if res.Other {
+			b.said("other", "")
+			b.paragraph(b.p.Text(msgOther, nil))
+			b.leave()
+		} else {
+			b.said("unknown", "")
+			b.unknown()
+		}
 	}
 }
 
 // unknown says that there is no answer to the question that was asked.
 func (b *reply) unknown() {
 	b.paragraph(b.p.Text(msgUnknown, nil))
+	b.leave()
+}
+
+// leave offers to leave the question to the editors, and the ways on. It does
+// so for what seems to be off the subject, too: editors want to see above all
+// where that is wrong.
+func (b *reply) leave() {
 	if b.out.State.Question != nil && !b.out.State.Unasked {
 		b.offer()
 	}

@@ -21,6 +21,7 @@ const (
 	msgError          = "engine.error"
 	msgSeveral        = "answer.several"
 	msgUnknown        = "answer.unknown"
+	msgOther          = "answer.other"
 	msgSource         = "answer.source"
 	msgAsOf           = "answer.as-of"
 	msgRetrieved      = "answer.retrieved"
@@ -65,7 +66,7 @@ const paramTextStatus = "TextStatus"
 
 var ownMessages = []string{
 	shareLabels[flow.ShareLocation], shareLabels[flow.ShareContact],
-	msgError, msgSeveral, msgUnknown, msgSource, msgAsOf, msgRetrieved, msgHuman, msgMenu, msgAddresses, msgKept, msgContinue, msgCaseOpened,
+	msgError, msgSeveral, msgUnknown, msgOther, msgSource, msgAsOf, msgRetrieved, msgHuman, msgMenu, msgAddresses, msgKept, msgContinue, msgCaseOpened,
 	msgLocal, msgNationwide, msgNationwideOnly, msgEmail, msgPhone, msgWebsite, msgHours, msgLanguages,
 	msgContactAsOf, msgContactOld, msgContactUndated, msgChecked, msgListSeparator, msgExport, msgFlood, msgMachine, msgReviewed, msgDescription, msgShortDescription,
 	msgConsent, msgSorry, msgQuestionKept, msgKeptAnswer, msgAnswerToYou,

@@ -163,6 +163,8 @@ type Result struct {
 	// topic: somebody else knows places. If they do, addresses there are the
 	// answer; if not, the rest of the Result is. If empty, there are none.
 	Place string
+	// Other says of an Unknown question that it seems to be off the subject.
+	Other bool
 	// Talk is the kind of small talk or crisis. If the outcome is not Talk, it is
 	// empty, or a crisis that is only perhaps one.
 	Talk string

@@ -167,6 +167,7 @@ func (x *Index) find(question, lang string) Result {
 			r.Outcome = Several
 		}
 		r.Candidates = shown(r.Outcome, r.Ranked)
+		r.Other = r.Outcome == Unknown && off >= otherFrom
 	}
 	return r
 }

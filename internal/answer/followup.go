@@ -137,14 +137,14 @@ func (x *Index) goOn(r Result, q reading, lang, topic string) (Result, bool) {
 	kept := Result{Outcome: Found, Lang: r.Lang, Kept: topic}
 	switch {
 	case len(q.rest) == 0 && len(q.aspects) > 0:
-		if r.Outcome == Found && x.complete(q, r.Candidates[0].Topic) {
+		if r.clear() && x.complete(q, r.Candidates[0].Topic) {
 			return r, false
 		}
 		return x.aspect(kept, q, lang), true
-	case r.Outcome == Found && len(q.aspects) == 0 && (q.opening && len(q.rest) > 0 || q.words > 1 && len(q.rest) == 1):
+	case r.clear() && len(q.aspects) == 0 && (q.opening && len(q.rest) > 0 || q.words > 1 && len(q.rest) == 1):
 		r.Place = strings.Join(q.rest, " ") // "and in Bad Kreuznach?": what was found counts if that is no place
 		return r, true
-	case len(q.rest) == 0 || r.Outcome == Found:
+	case len(q.rest) == 0 || r.clear():
 		return r, false
 	case x.roughly(r, q, topic, lang):
 		return x.aspect(kept, q, lang), true
@@ -196,6 +196,16 @@ func (x *Index) roughly(r Result, q reading, topic, lang string) bool {
 func (l *Library) about(r Result, a aspect, topic, lang string) bool {
 	best := r.Candidates[0].Topic
 	return best == topic || best == a.Article || best == l.answers(a, topic, lang)
+}
+
+// clearFrom is the probability from which a question has a subject of its own:
+// that takes less than to show an article at once.
+const clearFrom = 0.5
+
+// clear says whether the question has a subject of its own.
+func (r Result) clear() bool {
+	return r.Outcome == Found ||
+		r.Outcome == Several && r.Ranked[0].Score >= clearFrom && r.Ranked[0].Score >= clearAhead*r.Ranked[1].Score
 }
 
 // mayBe says whether nothing better than topic was found.
