@@ -26,6 +26,10 @@ const webhookConnections = 40
 // pollLease is how long a poller that died keeps the others from polling.
 const pollLease = 15 * time.Second
 
+// pollAsk is how often those who do not poll ask for the right to: it is what a
+// rolling restart costs people.
+const pollAsk = 300 * time.Millisecond
+
 type serveCommand struct{ contentFlag }
 
 // Help lists the settings below the usage.
@@ -164,7 +168,7 @@ func (s *service) pollAlone(ctx context.Context) error {
 			if !errors.Is(err, store.ErrHeld) && ctx.Err() == nil {
 				s.log.Warn("cannot ask for the right to poll", "error", err)
 			}
-			pause(ctx, pollLease/10)
+			pause(ctx, pollAsk)
 			continue
 		}
 		s.log.Info("this process polls", "fence", lease.Fence)

@@ -3,13 +3,12 @@ package ops
 import "runtime/debug"
 
 // The memory of a service: what it always holds (texts, the index of questions)
-// is some 35 MB, and an update leaves 30 kB behind. Go would collect each time
-// that as much again has piled up, twelve times a second at 4,000 updates, for an
-// eighth of the processor time.
+// is some 85 MB, and an update leaves 30 kB behind.
 const (
-	// gcPercent lets three times as much pile up as is in use: 140 MB in all.
+	// gcPercent would let three times as much pile up as is in use, so that Go
+	// collects seldom; memoryLimit ends that.
 	gcPercent = 300
-	// memoryLimit is where Go collects more often, so that a burst does not take more.
+	// memoryLimit is where Go collects, however little that gives.
 	memoryLimit = 256 << 20
 )
 
