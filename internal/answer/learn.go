@@ -249,10 +249,13 @@ func (nb *neighbours) nearest(vec []feature) []float32 {
 	best := make([]float32, len(nb.ends))
 	from := int32(0)
 	for c, to := range nb.ends {
+		most := float32(0)
 		for _, l := range like[from:to] {
-			best[c] = max(best[c], l)
+			if l > most { // max would look out for NaN, too
+				most = l
+			}
 		}
-		from = to
+		best[c], from = most, to
 	}
 	return best
 }
