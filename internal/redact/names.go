@@ -31,11 +31,11 @@ var (
 // notNames are words that end a name, folded to lower case: what people go on
 // with after it. In Arabic and in careless writing no capital tells a name.
 var notNames = wordSet(`
-	und ich bin komme aus habe ist war möchte moechte will kann wie was wo wer wann warum ob mit als von der die das in im seit wurde wird steht arbeite wohne suche brauche meine mein bitte nicht
-	and i am i'm come from have has is was want would can how what where who when why with as a an the in at since spelled written work live need my please not
+	und ich bin komme aus habe ist war möchte moechte will kann wie was wo wer wann warum ob mit als von der die das in im seit wurde wird steht arbeite wohne suche brauche meine mein bitte nicht dann neu anders falsch anerkennung
+	and i am i'm come from have has is was want would can how what where who when why with as a an the in at since spelled written work live need my please not on badge to for
 	та і й я з із зі є маю хочу можу як що де хто коли чому чи працюю живу потрібно моя мій мені за не в у на по для це а але прошу
 	и из с есть имею хочу могу как что где кто когда почему ли работаю живу нужно моя мой мне не в на по для это а но
-	و انا أنا من في هل كيف ما ماذا اين أين متى لماذا عندي لدي اعمل أعمل اسكن أسكن اريد أريد عمري وأنا وانا ولدي وعندي ومن مع على الى إلى أحمل احمل و`)
+	و انا أنا من في هل كيف ما ماذا اين أين متى لماذا عندي لدي اعمل أعمل اسكن أسكن اريد أريد عمري وأنا وانا ولدي وعندي ومن مع على الى إلى أحمل احمل مكتوب ورقمي و`)
 
 // common are words that follow a form of address and are no name.
 var common = wordSet(`doktor professor direktor und oder the and та і و med`)

@@ -220,8 +220,12 @@ func amountOrYear(s string) bool { return countDigits(s) < 6 || yearsOrFew(s) }
 
 // noNumber keeps a word unless it looks like the number of a document: six signs
 // or more, letters and at least three digits that are no year ("Covid-19", "B2-Kurs" and
-// "BQFG-2012" are none).
+// "BQFG-2012" are none). In Arabic in Latin letters, digits stand for letters, each alone
+// among small ones ("7a2i2i").
 func noNumber(s string) bool {
+	if chatAlphabet.MatchString(s) {
+		return true
+	}
 	parts := strings.FieldsFunc(s, func(r rune) bool { return r == '-' || r == '/' || r == '_' })
 	n := 0
 	for _, p := range parts {
@@ -231,6 +235,8 @@ func noNumber(s string) bool {
 	}
 	return utf8.RuneCountInString(s) < 6 || n < 3 || n == utf8.RuneCountInString(s)
 }
+
+var chatAlphabet = regexp.MustCompile(`^[235679]?(?:[a-z]+[235679])*[a-z]*$`)
 
 // wayOnly keeps "auf dem Weg 2", which is no street.
 func wayOnly(s string) bool {

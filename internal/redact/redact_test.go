@@ -46,6 +46,8 @@ var cases = []struct{ name, in, want string }{
 	{"a profession after I am", "Ich bin Ärztin aus Kyjiw. Ich bin Diplom Ingenieur. Я лікарка", "Ich bin Ärztin aus Kyjiw. Ich bin Diplom Ingenieur. Я лікарка"},
 	{"e-mail in words", "john dot smith at gmail dot com", "[…]"},
 	{"number of a file", "Aktenzeichen 44-2/2023-118, § 4 Nr. 2", "Aktenzeichen […] § 4 Nr. 2"},
+	{"Arabic in Latin letters", "baddi e7ki ma3 mowazzaf 7a2i2i", "baddi e7ki ma3 mowazzaf 7a2i2i"},
+	{"a name that is on a badge", "my name on the badge is wrong, اسمي مكتوب خطأ", "my name on the badge is wrong, اسمي مكتوب خطأ"},
 	{"signs that cannot be seen do not part a number", "01\u200b51\u200b23\u200b45", "[…]"},
 	{"lines become one", "eins\n\n  zwei", "eins zwei"},
 }
