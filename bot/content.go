@@ -115,6 +115,19 @@ func LoadContent(flowFS, localeFS fs.FS, confirmed map[string]time.Time, otherMe
 	return c, nil
 }
 
+// Confirm returns the same content with other contacts that the operator has
+// checked. Both have one index.
+func (c *Content) Confirm(confirmed map[string]time.Time) (*Content, error) {
+	directory, err := c.Directory.Confirm(confirmed)
+	if err != nil {
+		return nil, err
+	}
+	return &Content{
+		Flows: c.Flows, Catalog: c.Catalog, Articles: c.Articles, Directory: directory,
+		index: c.index, words: c.words, otherMessages: c.otherMessages,
+	}, nil
+}
+
 // limits are the longest lengths of the messages that stand where room is short.
 func (c *Content) limits() map[string]int {
 	limits := map[string]int{msgContinue: maxTitle, msgDescription: 512, msgShortDescription: 120} // Bot API, setMyDescription, setMyShortDescription

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"sync"
 	"time"
 
 	"iqbot/bot"
@@ -48,8 +49,22 @@ func (c contentFlag) start(w world) (config.Config, *bot.Content, error) {
 	return settings, content, err
 }
 
+// shipped is the content that is built in. It never changes, and is read once
+// in a process: tests run many commands in one, and to learn the questions takes
+// a second, with the race detector twenty.
+var shipped = sync.OnceValues(func() (*bot.Content, error) {
+	return bot.LoadContent(flows.FS, locales.FS, nil, handoff.MessageIDs())
+})
+
 // load reads and checks the content.
 func (c contentFlag) load(settings config.Config) (*bot.Content, error) {
+	if c.Content == "" {
+		content, err := shipped()
+		if err != nil {
+			return nil, err
+		}
+		return content.Confirm(settings.ConfirmedContact)
+	}
 	flowFS, localeFS, err := c.open()
 	if err != nil {
 		return nil, err
