@@ -141,7 +141,7 @@ func (b *reply) addresses(topic, place string) {
 	b.turnsTo(topic)
 	b.said(string(flow.EffectContacts), "")
 	b.contacts(map[string]string{"topic": topic, "place": place, "land": flow.LandHome})
-	b.row(b.button(msgHuman, flow.FlowData("handoff")), b.button(msgMenu, flow.FlowData(flow.Home)))
+	b.keys = append(b.keys, b.waysOn()...)
 }
 
 // place is the one place that words can mean; "" if they mean none or may mean several.

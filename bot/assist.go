@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"unicode"
-	"unicode/utf8"
 
 	"iqbot/internal/answer"
 	"iqbot/internal/flow"
@@ -80,9 +78,6 @@ const varAssistant = "assistant"
 
 // paramAssistant is the placeholder for it.
 const paramAssistant = "Assistant"
-
-// maxAsked is how much of a question is sent, in characters. A question is a few sentences.
-const maxAsked = 500
 
 // ask is what the assistant may be asked about a question.
 func (b *reply) ask(question string, res answer.Result) *AssistQuestion {
@@ -168,8 +163,7 @@ func (b *reply) rephrased(topic, words string) bool {
 	b.finished(b.d.Content.sources(b.p, a))
 	b.paragraph(b.p.Text(msgAssistNote, nil))
 	b.row(b.button(msgAssistFull, flow.TopicData(topic)))
-	b.row(b.button(msgAddresses, flow.ContactsData(topic)), b.button(msgHuman, flow.FlowData("handoff")))
-	b.row(b.button(msgMenu, flow.FlowData(flow.Home)))
+	b.keys = append(b.keys, b.topicRows(topic)...)
 	b.row(b.ratingRow(topic)...)
 	return true
 }
@@ -202,20 +196,5 @@ func (e *Engine) assist(ctx context.Context, c *Content, q AssistQuestion) (a *A
 	return a
 }
 
-// anonymous is what of a question is sent.
-func anonymous(question string) string {
-	s := redact.Text(question)
-	if utf8.RuneCountInString(s) > maxAsked {
-		s = string([]rune(s)[:maxAsked])
-	}
-	return s
-}
-
-func countDigits(s string) (n int) {
-	for _, r := range s {
-		if unicode.IsDigit(r) {
-			n++
-		}
-	}
-	return n
-}
+// anonymous is what of a question is sent: at most redact.MaxText characters.
+func anonymous(question string) string { return redact.Text(question) }

@@ -99,8 +99,6 @@ func LoadContent(flowFS, localeFS fs.FS, confirmed map[string]time.Time, otherMe
 					a.Lang, topic, utf8.RuneCountInString(a.Title), maxTitle))
 			}
 		}
-	}
-	for _, l := range catalog.Languages() {
 		if n := len(flow.LanguageData(l.Tag)); n > flow.MaxData {
 			faults = append(faults, fmt.Errorf("locales/%s: the button that changes to it carries %d bytes, the limit is %d", l.Tag, n, flow.MaxData))
 		}

@@ -71,11 +71,18 @@ func isFeedback(in flow.Input) bool {
 	return in.Kind == flow.KindButton && (strings.HasPrefix(in.Text, flow.DataRate) || strings.HasPrefix(in.Text, flow.DataQuestion))
 }
 
+// ratedTopic is the article that a button rates; false if it rates none.
+func ratedTopic(data string) (topic string, ok bool) {
+	rating, ok := strings.CutPrefix(data, flow.DataRate)
+	_, topic, _ = strings.Cut(rating, "/")
+	return topic, ok
+}
+
 // printerOf is for what follows an input: feedback is answered in the language
 // of the question that it is about, which need not be that of the dialogue.
 func (b *reply) printerOf(in flow.Input, q *flow.Question) *locale.Printer {
-	topic := strings.TrimPrefix(strings.TrimPrefix(in.Text, flow.RateData("", true)), flow.RateData("", false))
-	if q == nil || !isFeedback(in) || strings.HasPrefix(in.Text, flow.DataRate) && !q.About(topic) {
+	topic, rated := ratedTopic(in.Text)
+	if q == nil || !isFeedback(in) || rated && !q.About(topic) {
 		return b.p
 	}
 	return b.d.Content.Catalog.Printer(q.Language)
@@ -120,16 +127,21 @@ func (b *reply) articleRows(a answer.Article) (rows [][]Button) {
 			rows = append(rows, []Button{{Label: r.Title, Data: flow.TopicData(related)}})
 		}
 	}
-	return append(rows,
-		[]Button{b.button(msgAddresses, flow.ContactsData(a.Topic)), b.button(msgHuman, flow.FlowData("handoff"))},
-		[]Button{b.button(msgMenu, flow.FlowData(flow.Home))})
+	return append(rows, b.topicRows(a.Topic)...)
+}
+
+// topicRows are the buttons under whatever is said on a topic.
+func (b *reply) topicRows(topic string) [][]Button {
+	return [][]Button{
+		{b.button(msgAddresses, flow.ContactsData(topic)), b.button(msgHuman, flow.FlowData("handoff"))},
+		{b.button(msgMenu, flow.FlowData(flow.Home))},
+	}
 }
 
 // staying are the buttons that stay when data was pressed: a rating or a consent
 // is no choice of the way on.
 func (b *reply) staying(data string) [][]Button {
-	if rating, ok := strings.CutPrefix(data, flow.DataRate); ok {
-		_, topic, _ := strings.Cut(rating, "/")
+	if topic, rated := ratedTopic(data); rated {
 		if a, ok := b.d.Content.Articles.Article(topic, b.p.Language().Tag); ok {
 			return b.articleRows(a)
 		}

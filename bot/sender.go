@@ -8,8 +8,6 @@ import (
 	"math/rand/v2"
 	"sync"
 	"time"
-
-	"github.com/cenkalti/backoff/v5"
 )
 
 // Limits of sending.
@@ -30,10 +28,6 @@ const (
 	maxRest = 5 * time.Second
 	// maxSenders is how many chats are sent to at once.
 	maxSenders = 512
-	// firstRepeat and maxRepeat bound the exponential wait between two tries to
-	// tell the store of a message. They are short, because the chat waits.
-	firstRepeat = 50 * time.Millisecond
-	maxRepeat   = 2 * time.Second
 )
 
 // Sender delivers the messages of each chat in order, many chats at once, and
@@ -48,7 +42,6 @@ type Sender struct {
 	slots    chan struct{}
 
 	ctx    context.Context // ends when the drain is over
-	record context.Context // never ends: what the platform has taken is recorded even while the process stops
 	cancel context.CancelFunc
 	active sync.WaitGroup
 
@@ -61,7 +54,7 @@ func newSender(store Store, channels map[string]Channel, pacer Pacer, ref func(C
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Sender{
 		store: store, channels: channels, pacer: pacer, ref: ref, log: log, stats: stats,
-		slots: make(chan struct{}, maxSenders), ctx: ctx, record: context.WithoutCancel(ctx), cancel: cancel,
+		slots: make(chan struct{}, maxSenders), ctx: ctx, cancel: cancel,
 		wake: make(chan struct{}, 1), next: map[ChatID]time.Time{},
 	}
 }
@@ -158,34 +151,9 @@ var errStopping = errors.New("the sender stops")
 // yield gives the lease back, so that another process sends what is left
 // without waiting for the lease to run out.
 func (s *Sender) yield(l Lease) {
-	if err := s.store.Yield(s.record, l); err != nil && !errors.Is(err, ErrLeaseLost) {
+	if err := s.store.Yield(context.WithoutCancel(s.ctx), l); err != nil && !errors.Is(err, ErrLeaseLost) {
 		s.log.Warn("cannot give back the right to send; it runs out by itself", "error", err)
 	}
-}
-
-// insist repeats a call of the store until it is answered, because a message
-// that the platform took and the store does not know of is sent again. Only
-// the end of the drain ends it; then one call more is tried.
-func insist[T any](s *Sender, call func(context.Context) (T, error)) (T, error) {
-	once := func() (T, error) {
-		v, err := call(s.record)
-		if errors.Is(err, ErrLeaseLost) {
-			err = backoff.Permanent(err)
-		}
-		return v, err
-	}
-	v, err := once()
-	if err == nil || errors.Is(err, ErrLeaseLost) {
-		return v, err
-	}
-	v, err = backoff.Retry(s.ctx, once,
-		backoff.WithBackOff(&backoff.ExponentialBackOff{InitialInterval: firstRepeat, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: maxRepeat}),
-		backoff.WithMaxElapsedTime(0), // none: memory is bounded by the slots
-	)
-	if err != nil && !errors.Is(err, ErrLeaseLost) {
-		return once()
-	}
-	return v, err
 }
 
 // send delivers one message. If its fate is unknown, it is sent once more and
@@ -254,7 +222,7 @@ func (s *Sender) rest(l Lease) error {
 		return errStopping
 	case <-time.After(wait):
 	}
-	_, err := insist(s, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.store.Extend(ctx, l) })
+	_, err := Insist(s.ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.store.Extend(ctx, l) })
 	return err
 }
 
@@ -266,7 +234,7 @@ func (s *Sender) settle(l Lease, m Queued, known []Queued, failure error) ([]Que
 	}
 	if failure == nil {
 		s.stats.Sent.Add(1)
-		return insist(s, func(ctx context.Context) ([]Queued, error) { return s.store.Sent(ctx, l, m.ID, known...) })
+		return Insist(s.ctx, func(ctx context.Context) ([]Queued, error) { return s.store.Sent(ctx, l, m.ID, known...) })
 	}
 	var e *SendError
 	if !errors.As(failure, &e) {
@@ -288,7 +256,7 @@ func (s *Sender) settle(l Lease, m Queued, known []Queued, failure error) ([]Que
 	}
 	s.stats.Retries.Add(1)
 	s.log.Warn("message not sent, will be tried again", "chat", s.ref(l.Chat), "attempt", m.Attempts+1, "wait", wait, "error", e)
-	if _, err := insist(s, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.store.Retry(ctx, l, m.ID, wait) }); err != nil {
+	if _, err := Insist(s.ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.store.Retry(ctx, l, m.ID, wait) }); err != nil {
 		return nil, err
 	}
 	time.AfterFunc(wait, s.wakeUp)
@@ -298,7 +266,7 @@ func (s *Sender) settle(l Lease, m Queued, known []Queued, failure error) ([]Que
 func (s *Sender) drop(l Lease, m Queued, e *SendError) ([]Queued, error) {
 	s.stats.Dropped.Add(1)
 	s.log.Warn("message can never be delivered", "chat", s.ref(l.Chat), "reason", e.Reason, "error", e)
-	return insist(s, func(ctx context.Context) ([]Queued, error) { return s.store.Drop(ctx, l, m.ID, e.Reason) })
+	return Insist(s.ctx, func(ctx context.Context) ([]Queued, error) { return s.store.Drop(ctx, l, m.ID, e.Reason) })
 }
 
 func (s *Sender) wakeUp() {

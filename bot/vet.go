@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"iqbot/internal/locale"
+	"iqbot/internal/redact"
 )
 
 // Breach is why a model's words are not shown. It is a name of a rule and holds
@@ -289,7 +290,7 @@ func read(s string) text {
 		return r
 	}, s)
 	s = phoneRE.ReplaceAllStringFunc(s, func(m string) string {
-		if countDigits(m) < phoneDigits {
+		if redact.CountDigits(m) < phoneDigits {
 			return m
 		}
 		t.phones[strings.Map(func(r rune) rune {

@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
-
 	"iqbot/bot"
 )
 
@@ -46,11 +44,8 @@ const (
 	// loudAfter is the failed try from which on the log calls for help: with
 	// the waits above, nearly an hour after the first.
 	loudAfter = 10
-	// settleTimeout is for one try to tell the queue how a notification went;
-	// between two tries it waits from firstRepeat up to maxRepeat.
+	// settleTimeout is for one try to tell the queue how a notification went.
 	settleTimeout = 5 * time.Second
-	firstRepeat   = 50 * time.Millisecond
-	maxRepeat     = 2 * time.Second
 	// maxOutage bounds the wait after the queue itself failed.
 	maxOutage = 30 * time.Second
 )
@@ -175,17 +170,11 @@ func (w *Worker) deliver(ctx context.Context, n bot.Notification) {
 // heard: otherwise the notification comes back, and advisors hear of the case
 // twice. When ctx ends it tries once more.
 func (w *Worker) settle(ctx context.Context, log *slog.Logger, tell func(context.Context) error) {
-	once := func() (struct{}, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	_, err := bot.Insist(ctx, func(ctx context.Context) (struct{}, error) {
+		ctx, cancel := context.WithTimeout(ctx, settleTimeout)
 		defer cancel()
 		return struct{}{}, tell(ctx)
-	}
-	_, err := backoff.Retry(ctx, once,
-		backoff.WithBackOff(&backoff.ExponentialBackOff{InitialInterval: firstRepeat, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: maxRepeat}),
-		backoff.WithMaxElapsedTime(0))
-	if err != nil {
-		_, err = once()
-	}
+	})
 	if err != nil {
 		log.ErrorContext(ctx, "the store did not take how a notification went; it will be repeated", slog.Any("err", err))
 	}

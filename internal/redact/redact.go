@@ -172,7 +172,8 @@ func (r rule) apply(s string) string {
 	return b.String()
 }
 
-func countDigits(s string) (n int) {
+// CountDigits counts the decimal digits of any script.
+func CountDigits(s string) (n int) {
 	for _, r := range s {
 		if unicode.Is(unicode.Nd, r) {
 			n++
@@ -183,7 +184,7 @@ func countDigits(s string) (n int) {
 
 // few keeps what has less than n digits.
 func few(n int) func(string) bool {
-	return func(s string) bool { return countDigits(s) < n }
+	return func(s string) bool { return CountDigits(s) < n }
 }
 
 var year = regexp.MustCompile(`^(?:19|20)[0-9]{2}$`)
@@ -208,7 +209,7 @@ var euAct = regexp.MustCompile(`^(?:19|20)[0-9]{2}/[0-9]{2,3}$`)
 
 // yearsOrFew keeps "2015-2018", "2005/36", and what has too few digits for a telephone number.
 func yearsOrFew(s string) bool {
-	if countDigits(s) < 6 || euAct.MatchString(ascii(s)) {
+	if CountDigits(s) < 6 || euAct.MatchString(ascii(s)) {
 		return true
 	}
 	parts := strings.FieldsFunc(s, func(r rune) bool { return !unicode.Is(unicode.Nd, r) })
@@ -216,7 +217,7 @@ func yearsOrFew(s string) bool {
 }
 
 // amountOrYear keeps "1.200" and "12,50", of less than four digits in a row, up to six in all.
-func amountOrYear(s string) bool { return countDigits(s) < 6 || yearsOrFew(s) }
+func amountOrYear(s string) bool { return CountDigits(s) < 6 || yearsOrFew(s) }
 
 // noNumber keeps a word unless it looks like the number of a document: six signs
 // or more, letters and at least three digits that are no year ("Covid-19", "B2-Kurs" and
@@ -230,7 +231,7 @@ func noNumber(s string) bool {
 	n := 0
 	for _, p := range parts {
 		if !isYear(p) {
-			n += countDigits(p)
+			n += CountDigits(p)
 		}
 	}
 	return utf8.RuneCountInString(s) < 6 || n < 3 || n == utf8.RuneCountInString(s)
