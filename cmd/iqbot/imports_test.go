@@ -16,19 +16,20 @@ import (
 // import. What is not listed may import none; cmd may import all.
 var mayImport = map[string][]string{
 	// The domain uses the pure packages directly; only what does I/O is behind an interface.
-	"bot": {"internal/flow", "internal/answer", "internal/network", "internal/locale", "internal/redact", "internal/richtext"},
+	"bot": {"internal/content", "internal/flow", "internal/answer", "internal/network", "internal/locale", "internal/redact", "internal/richtext"},
 
 	// Pure: no channel, no Redis, no clock of their own.
-	"internal/flow":    {"internal/locale"},
-	"internal/answer":  {"internal/locale", "internal/richtext"},
-	"internal/network": {"internal/locale"},
-	"internal/locale":  {"internal/richtext"},
+	"internal/content": nil,
+	"internal/flow":    {"internal/content", "internal/locale"},
+	"internal/answer":  {"internal/content", "internal/locale", "internal/richtext"},
+	"internal/network": {"internal/content", "internal/locale"},
+	"internal/locale":  {"internal/content", "internal/richtext"},
 	"internal/redact":  nil,
 	"internal/similar": {"internal/locale"},
 
 	// Adapters know the domain and its types, never each other.
 	"internal/telegram":   {"bot", "internal/flow", "internal/richtext"},
-	"internal/transcript": {"bot", "internal/flow"}, // plays the dialogue without any adapter
+	"internal/transcript": {"bot", "internal/content", "internal/flow"}, // plays the dialogue without any adapter
 
 	"internal/terminal": {"bot", "internal/flow", "internal/locale", "internal/richtext"},
 	"internal/store":    {"bot", "internal/flow"},
@@ -37,7 +38,7 @@ var mayImport = map[string][]string{
 }
 
 // pure are the packages that must do no I/O and know no clock.
-var pure = []string{"internal/flow", "internal/answer", "internal/network", "internal/locale", "internal/redact", "internal/similar", "internal/richtext"}
+var pure = []string{"internal/content", "internal/flow", "internal/answer", "internal/network", "internal/locale", "internal/redact", "internal/similar", "internal/richtext"}
 
 // impure are what a pure package must not import, each with its reason. It may
 // read files that it is given as an fs.FS.
