@@ -59,7 +59,7 @@ func LoadContent(flowFS, localeFS fs.FS, confirmed map[string]time.Time, otherMe
 	var faults []error
 	articles, err := answer.Load(localeFS, catalog)
 	faults = append(faults, err)
-	directory, err := network.Load()
+	directory, err := network.Load(network.BuiltIn())
 	if err == nil {
 		directory, err = directory.Confirm(confirmed)
 	}

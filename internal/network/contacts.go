@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/text/language"
+
+	"iqbot/internal/content"
 )
 
 // Contact is an office that a person can turn to.
@@ -350,28 +352,29 @@ type contactFile struct {
 	} `yaml:"entries"`
 }
 
-func (d *Directory) loadContacts(l *loader) {
+func (d *Directory) loadContacts(r *content.Reader) {
 	topics := map[string]bool{}
-	for _, r := range l.table("topics.tsv", '\t', "id", "group", "what the article answers") {
-		id := r.fields["id"]
+	for _, row := range r.Table("topics.tsv", '\t', "id", "group", "what the article answers") {
+		id := row.Cell("id")
 		if topics[id] {
-			l.fault("topics.tsv", r.line, "the topic %s stands here for the second time", id)
+			r.Fault("topics.tsv", row.Line, "the topic %s stands here for the second time", id)
 		}
 		topics[id] = true
 	}
+	// A file that could not be read is one fault, not one for each name that stands in it.
 	agsOf := make(map[string]string, len(d.byAGS))
 	for _, x := range d.byAGS {
 		agsOf[x.Name] = x.ID
 	}
 
 	var file contactFile
-	doc := l.yaml("network.yaml", &file)
+	doc := r.YAML("network.yaml", &file)
 	d.kinds, d.fallback = file.Meta.Kinds, file.Meta.Fallback
 	d.byID = make(map[string]int, len(file.Entries))
 	d.seedTopic = map[string]bool{}
 	for i, x := range file.Entries {
 		wrong := func(field, format string, args ...any) {
-			doc.wrong([]any{"entries", i, field}, "entry %s: %s", x.ID, fmt.Sprintf(format, args...))
+			doc.Fault(content.Path{"entries", i, field}, "entry %s: %s", x.ID, fmt.Sprintf(format, args...))
 		}
 		oneOf := func(field, got string, allowed ...string) {
 			if !slices.Contains(allowed, got) {
@@ -383,7 +386,7 @@ func (d *Directory) loadContacts(l *loader) {
 				return nil
 			}
 			for _, name := range names {
-				if agsOf[name] == "" {
+				if agsOf[name] == "" && len(agsOf) > 0 {
 					wrong(field, "there is no district %q in regions-rlp.yaml", name)
 				}
 				ags = append(ags, agsOf[name])
@@ -401,11 +404,11 @@ func (d *Directory) loadContacts(l *loader) {
 		oneOf("confidence", x.Confidence, "high", "medium", confidenceLow)
 		oneOf("handout", x.Handout, handoutOK, handoutCheck, handoutNo)
 		oneOf("only", x.Only, "", onlyAbroad, onlyGermany)
-		if x.Land != nationwide && d.regions.LandNames[x.Land] == "" {
+		if x.Land != nationwide && d.regions.LandNames[x.Land] == "" && len(d.regions.LandNames) > 0 {
 			wrong("land", "there is no Land %q, it must be %s or one of %s", x.Land, nationwide, known(d.regions.LandNames))
 		}
 		for _, t := range x.Topics {
-			if !topics[t] {
+			if !topics[t] && len(topics) > 0 {
 				wrong("topics", "there is no topic %q in topics.tsv", t)
 			}
 		}
@@ -454,12 +457,14 @@ func (d *Directory) loadContacts(l *loader) {
 		d.byID[x.ID] = i
 		d.entries = append(d.entries, e)
 	}
-	d.checkFallback(doc)
+	if doc.OK() {
+		d.checkFallback(doc)
+	}
 }
 
 // checkFallback makes sure that the promise of Contacts, never to return
 // nothing, can be kept.
-func (d *Directory) checkFallback(doc *document) {
+func (d *Directory) checkFallback(doc *content.Document) {
 	for _, list := range []struct {
 		name   string
 		ids    []string
@@ -471,21 +476,21 @@ func (d *Directory) checkFallback(doc *document) {
 		{"labour_law", d.fallback.LabourLaw, "-", true},
 		{"discrimination", d.fallback.Discrimination, "-", true},
 	} {
-		path := []any{"meta", "fallback_order", list.name}
+		path := content.Path{"meta", "fallback_order", list.name}
 		if len(list.ids) == 0 {
-			doc.wrong(path, "fallback_order: %s must name at least one contact", list.name)
+			doc.Fault(path, "fallback_order: %s must name at least one contact", list.name)
 		}
 		for i, id := range list.ids {
 			at, ok := d.byID[id]
 			switch {
 			case !ok:
-				doc.wrong(append(path, i), "fallback_order: there is no contact %s", id)
+				doc.Fault(append(path, i), "fallback_order: there is no contact %s", id)
 			case d.entries[at].Land != nationwide || !d.entries[at].shown():
-				doc.wrong(append(path, i), "fallback_order: %s must be nationwide, with handout ok and without low confidence", id)
+				doc.Fault(append(path, i), "fallback_order: %s must be nationwide, with handout ok and without low confidence", id)
 			case d.entries[at].only == list.unfit || list.unfit == "-" && d.entries[at].only != "":
-				doc.wrong(append(path, i), "fallback_order: %s is for others only (only: %s)", id, d.entries[at].only)
+				doc.Fault(append(path, i), "fallback_order: %s is for others only (only: %s)", id, d.entries[at].only)
 			case slices.Index(list.ids, id) < i:
-				doc.wrong(append(path, i), "fallback_order: %s stands here for the second time", id)
+				doc.Fault(append(path, i), "fallback_order: %s stands here for the second time", id)
 			}
 		}
 	}

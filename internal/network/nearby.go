@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"iqbot/internal/content"
 )
 
 // maxDistance is how far the nearest districts may be, in kilometres: the
@@ -30,11 +32,11 @@ func (d *Directory) Nearby(latitude, longitude float64, n int) []District {
 }
 
 // loadPoints reads where the districts lie; each must have a point.
-func (d *Directory) loadPoints(l *loader) {
-	doc := l.yaml("points.yaml", &d.points)
+func (d *Directory) loadPoints(r *content.Reader) {
+	doc := r.YAML("points.yaml", &d.points)
 	for _, district := range d.districts {
-		if _, ok := d.points[district.ID]; !ok && doc.data != nil {
-			l.fault(doc.file, 1, "district %s, %s, has no point", district.ID, district.Name)
+		if _, ok := d.points[district.ID]; !ok && doc.OK() {
+			doc.Fault(nil, "district %s, %s, has no point", district.ID, district.Name)
 		}
 	}
 }

@@ -3,7 +3,7 @@ package network
 import "testing"
 
 func TestNearby(t *testing.T) {
-	d, err := Load()
+	d, err := Load(BuiltIn())
 	if err != nil {
 		t.Fatal(err)
 	}

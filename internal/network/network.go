@@ -4,8 +4,9 @@
 //
 // The data lies in the folder data, each file with its own rules at its head;
 // data/README.md says where every file came from and how to bring it up to
-// date. [Load] checks all of it and names every fault with file and line, so
-// that a wrong address is found by `iqbot check` and not by a person in need.
+// date. An operator may keep files of their own in place of any of them. [Load]
+// checks all of it and names every fault with file and line, so that a wrong
+// address is found by `iqbot check` and not by a person in need.
 //
 // Three questions are answered here:
 //
@@ -24,12 +25,12 @@ package network
 
 import (
 	"embed"
-	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"slices"
 	"strings"
+
+	"iqbot/internal/content"
 )
 
 // Limits. The finders look at what a person typed, so their work is bounded.
@@ -96,27 +97,26 @@ type District struct {
 	City bool
 }
 
-// Load returns the directory of the embedded data. The error joins every fault.
-func Load() (*Directory, error) {
+// BuiltIn is the data as it was when the program was built.
+func BuiltIn() fs.FS {
 	fsys, err := fs.Sub(embedded, "data")
 	if err != nil {
-		return nil, fmt.Errorf("open the embedded directory: %w", err)
+		panic(err) // data is a valid name, and nothing else can be wrong
 	}
-	return LoadFS(fsys)
+	return fsys
 }
 
-// LoadFS is [Load] for data that an operator keeps elsewhere; fsys has the
-// files of the folder data at its root. The error joins every fault, each with
-// file and line.
-func LoadFS(fsys fs.FS) (*Directory, error) {
-	l := &loader{fsys: fsys}
+// Load reads the directory from fsys, which has the files of the folder data at
+// its root. The error is [content.Faults] with every fault of all files.
+func Load(fsys fs.FS) (*Directory, error) {
+	r := content.NewReader(fsys)
 	d := &Directory{}
-	d.loadRegions(l)
-	d.loadPoints(l)
-	d.loadContacts(l)
-	d.loadProfessions(l)
-	if len(l.faults) > 0 {
-		return nil, fmt.Errorf("load the directory: %w", errors.Join(l.faults...))
+	d.loadRegions(r)
+	d.loadPoints(r)
+	d.loadContacts(r)
+	d.loadProfessions(r)
+	if err := r.Err(); err != nil {
+		return nil, err
 	}
 	return d, nil
 }

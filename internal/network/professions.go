@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"iqbot/internal/content"
 )
 
 // Profession is an occupation as Germany knows it.
@@ -232,23 +234,23 @@ var bodyTypes = strings.Fields(`
 	state-health-authority state-veterinary-authority tax-adviser-chamber trade-office university
 	veterinary-chamber zab`)
 
-func (d *Directory) loadProfessions(l *loader) {
+func (d *Directory) loadProfessions(r *content.Reader) {
 	const file = "professions.csv"
-	rows := l.table(file, ',', "id", "name_de_m", "name_de_f", "name_en", "isco08", "kind", "regulated", "competent_body_type",
+	rows := r.Table(file, ',', "id", "name_de_m", "name_de_f", "name_en", "isco08", "kind", "regulated", "competent_body_type",
 		"competent_body_rlp", "legal_basis", "language_level", "aliases_de", "aliases_en", "confidence", "source")
 	d.professionIDs = make(map[string]int, len(rows))
-	for at, r := range rows {
-		f := r.fields
+	for at, row := range rows {
+		f := row.Cell
 		p := Profession{
-			ID: f["id"], NameM: f["name_de_m"], NameF: f["name_de_f"], NameEN: f["name_en"],
-			Kind: f["kind"], Regulated: f["regulated"], BodyType: f["competent_body_type"], BodyRLP: f["competent_body_rlp"],
-			LegalBasis: f["legal_basis"], LanguageLevel: f["language_level"],
-			Aliases:    slices.Concat(list(f["aliases_de"]), list(f["aliases_en"])),
-			Confidence: f["confidence"], Source: f["source"],
+			ID: f("id"), NameM: f("name_de_m"), NameF: f("name_de_f"), NameEN: f("name_en"),
+			Kind: f("kind"), Regulated: f("regulated"), BodyType: f("competent_body_type"), BodyRLP: f("competent_body_rlp"),
+			LegalBasis: f("legal_basis"), LanguageLevel: f("language_level"),
+			Aliases:    slices.Concat(list(f("aliases_de")), list(f("aliases_en"))),
+			Confidence: f("confidence"), Source: f("source"),
 		}
 		oneOf := func(field string, allowed ...string) {
-			if !slices.Contains(allowed, f[field]) {
-				l.fault(file, r.line, "profession %s: %s is %q, it must be one of %s", p.ID, field, f[field], strings.Join(allowed, ", "))
+			if !slices.Contains(allowed, f(field)) {
+				r.Fault(file, row.Line, "profession %s: %s is %q, it must be one of %s", p.ID, field, f(field), strings.Join(allowed, ", "))
 			}
 		}
 		oneOf("kind", "dual-training", "school-training", "university", "craft", "civil-service")
@@ -260,14 +262,14 @@ func (d *Directory) loadProfessions(l *loader) {
 		}
 		if p.Source != "general knowledge" {
 			if err := checkURL(p.Source); err != nil || p.Source == "" {
-				l.fault(file, r.line, "profession %s: the source must be a web address or general knowledge", p.ID)
+				r.Fault(file, row.Line, "profession %s: the source must be a web address or general knowledge", p.ID)
 			}
 		}
 		if p.ID == "" || p.NameM == "" || p.NameF == "" || p.NameEN == "" {
-			l.fault(file, r.line, "profession %s: the id and the three names must not be empty", p.ID)
+			r.Fault(file, row.Line, "profession %s: the id and the three names must not be empty", p.ID)
 		}
 		if _, twice := d.professionIDs[p.ID]; twice {
-			l.fault(file, r.line, "profession %s: the id stands here for the second time", p.ID)
+			r.Fault(file, row.Line, "profession %s: the id stands here for the second time", p.ID)
 		}
 		d.professionIDs[p.ID] = at
 		d.professions = append(d.professions, p)

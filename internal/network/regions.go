@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"iqbot/internal/content"
 )
 
 // The values of a district's kind.
@@ -34,27 +36,29 @@ func sorted[V any](m map[string]V) iter.Seq2[string, V] {
 	}
 }
 
-func (d *Directory) loadRegions(l *loader) {
-	doc := l.yaml("regions-rlp.yaml", &d.regions)
+func (d *Directory) loadRegions(r *content.Reader) {
+	doc := r.YAML("regions-rlp.yaml", &d.regions)
 	d.byAGS = make(map[string]District, len(d.regions.Districts))
 	for i, x := range d.regions.Districts {
 		if _, twice := d.byAGS[x.AGS]; twice || len(x.AGS) != 5 || x.Name == "" {
-			doc.wrong([]any{"districts", i, "ags"}, "district %q: the AGS %q must have five digits and stand once, with a name", x.Name, x.AGS)
+			doc.Fault(content.Path{"districts", i, "ags"}, "district %q: the AGS %q must have five digits and stand once, with a name", x.Name, x.AGS)
 		}
 		if x.Kind != kindCity && x.Kind != kindRural {
-			doc.wrong([]any{"districts", i, "kind"}, "district %s: kind is %q, it must be %s or %s", x.Name, x.Kind, kindRural, kindCity)
+			doc.Fault(content.Path{"districts", i, "kind"}, "district %s: kind is %q, it must be %s or %s", x.Name, x.Kind, kindRural, kindCity)
 		}
 		d.byAGS[x.AGS] = District{ID: x.AGS, Name: x.Name, Seat: x.Seat, Chambers: x.Chambers, City: x.Kind == kindCity}
 	}
 	d.districts = slices.SortedFunc(maps.Values(d.byAGS), func(a, b District) int {
 		return cmp.Or(cmp.Compare(key(a.Name), key(b.Name)), cmp.Compare(a.ID, b.ID))
 	})
-	d.checkRegions(doc)
-	d.indexPostcodes(doc)
-	d.indexNames()
-	d.loadElsewhere(l)
-	d.settleNames()
-	d.loadExonyms(l)
+	if doc.OK() { // else every place would be missing somewhere
+		d.checkRegions(doc)
+		d.indexPostcodes(doc)
+		d.indexNames()
+		d.loadElsewhere(r)
+		d.settleNames()
+		d.loadExonyms(r)
+	}
 
 	var w struct {
 		BeforePlace       []string `yaml:"before_place"`
@@ -62,40 +66,40 @@ func (d *Directory) loadRegions(l *loader) {
 		CommonWords       []string `yaml:"common_words"`
 		ProfessionFillers []string `yaml:"profession_fillers"`
 	}
-	l.yaml("words.yaml", &w)
+	r.YAML("words.yaml", &w)
 	d.words = words{wordSet(w.BeforePlace), wordSet(w.PlaceFillers), wordSet(w.CommonWords), wordSet(w.ProfessionFillers)}
 }
 
 // checkRegions checks that what the parts of the file say of each other is true.
-func (d *Directory) checkRegions(doc *document) {
+func (d *Directory) checkRegions(doc *content.Document) {
 	r := &d.regions
 	district := func(ags string, path ...any) {
 		if _, ok := d.byAGS[ags]; !ok {
-			doc.wrong(path, "there is no district with the AGS %q", ags)
+			doc.Fault(path, "there is no district with the AGS %q", ags)
 		}
 	}
 	land := func(id string, path ...any) {
 		if r.LandNames[id] == "" {
-			doc.wrong(path, "there is no Land %q in laender_names", id)
+			doc.Fault(path, "there is no Land %q in laender_names", id)
 		}
 	}
 	for name, list := range sorted(r.Ambiguous) {
 		for _, ags := range list {
 			district(ags, "ambiguous_place_names", name)
 			if !slices.ContainsFunc(r.Districts, func(a area) bool { return a.AGS == ags && slices.Contains(a.Places, name) }) {
-				doc.wrong([]any{"ambiguous_place_names", name}, "the district %s has no place %s", ags, name)
+				doc.Fault(content.Path{"ambiguous_place_names", name}, "the district %s has no place %s", ags, name)
 			}
 		}
 	}
 	for i, h := range r.Homonyms {
 		if len(h.CouldBe)+len(h.Elsewhere) == 0 {
-			doc.wrong([]any{"homonyms", i}, "there must be could_be or elsewhere")
+			doc.Fault(content.Path{"homonyms", i}, "there must be could_be or elsewhere")
 		}
 		for _, ags := range h.CouldBe {
 			district(ags, "homonyms", i, "could_be")
 		}
 		if h.Default != "" && !slices.Contains(h.CouldBe, h.Default) {
-			doc.wrong([]any{"homonyms", i, "default"}, "the default %s must be one of could_be", h.Default)
+			doc.Fault(content.Path{"homonyms", i, "default"}, "the default %s must be one of could_be", h.Default)
 		}
 		for j, e := range h.Elsewhere {
 			land(e.Land, "homonyms", i, "elsewhere", j, "land")
@@ -118,7 +122,7 @@ func (d *Directory) checkRegions(doc *document) {
 
 // indexPostcodes builds what byPostcode looks up, and checks that every
 // postcode belongs to one district or is shared in the eyes of all of them.
-func (d *Directory) indexPostcodes(doc *document) {
+func (d *Directory) indexPostcodes(doc *content.Document) {
 	r := &d.regions
 	r.byCode, r.byPrefix = map[string][]Place{}, map[string]string{}
 	owner := map[string]string{}
@@ -127,10 +131,10 @@ func (d *Directory) indexPostcodes(doc *document) {
 	for i, x := range r.Districts {
 		for _, code := range x.Codes {
 			if err := checkPostcode(code); err != nil {
-				doc.wrong([]any{"districts", i, "postcodes"}, "district %s: %v", x.Name, err)
+				doc.Fault(content.Path{"districts", i, "postcodes"}, "district %s: %v", x.Name, err)
 			}
 			if other := owner[code]; other != "" {
-				doc.wrong([]any{"districts", i, "postcodes"}, "district %s: the postcode %s belongs to %s already; if both use it, it is shared", x.Name, code, d.byAGS[other].Name)
+				doc.Fault(content.Path{"districts", i, "postcodes"}, "district %s: the postcode %s belongs to %s already; if both use it, it is shared", x.Name, code, d.byAGS[other].Name)
 			}
 			owner[code] = x.AGS
 			r.byCode[code] = []Place{{District: x.AGS, Land: homeLand, Name: x.show(code), Exact: true}}
@@ -140,16 +144,16 @@ func (d *Directory) indexPostcodes(doc *document) {
 		}
 		for _, prefix := range x.Prefixes {
 			if other := r.byPrefix[prefix]; other != "" {
-				doc.wrong([]any{"districts", i, "prefixes_exclusive"}, "district %s: the prefix %s belongs to %s already", x.Name, prefix, d.byAGS[other].Name)
+				doc.Fault(content.Path{"districts", i, "prefixes_exclusive"}, "district %s: the prefix %s belongs to %s already", x.Name, prefix, d.byAGS[other].Name)
 			}
 			r.byPrefix[prefix] = x.AGS
 		}
 	}
 	for i, x := range r.Districts {
 		for code, others := range sorted(x.Shared) {
-			path := []any{"districts", i, "postcodes_shared", code}
+			path := content.Path{"districts", i, "postcodes_shared", code}
 			if owner[code] != "" {
-				doc.wrong(path, "district %s: the shared postcode %s belongs to %s alone in another line", x.Name, code, d.byAGS[owner[code]].Name)
+				doc.Fault(path, "district %s: the shared postcode %s belongs to %s alone in another line", x.Name, code, d.byAGS[owner[code]].Name)
 			}
 			var missing []string
 			for _, ags := range others {
@@ -165,7 +169,7 @@ func (d *Directory) indexPostcodes(doc *document) {
 				}
 			}
 			if len(missing) > 0 {
-				doc.wrong(path, "district %s: the postcode %s is shared by this district and %s in one of them only", x.Name, code, strings.Join(missing, ", "))
+				doc.Fault(path, "district %s: the postcode %s is shared by this district and %s in one of them only", x.Name, code, strings.Join(missing, ", "))
 			}
 			def := r.SharedDefault[code]
 			p := Place{District: x.AGS, Land: homeLand, Name: x.show(code), Exact: def == "" || def == x.AGS}
@@ -281,18 +285,18 @@ func (d *Directory) indexNames() {
 }
 
 // loadElsewhere adds the towns of germany.yaml.
-func (d *Directory) loadElsewhere(l *loader) {
+func (d *Directory) loadElsewhere(r *content.Reader) {
 	var file struct {
 		Lands []struct {
 			Land   string   `yaml:"land"`
 			Cities []string `yaml:"cities"`
 		} `yaml:"laender"`
 	}
-	doc := l.yaml("germany.yaml", &file)
+	doc := r.YAML("germany.yaml", &file)
 	for i, x := range file.Lands {
 		whole := d.regions.LandNames[x.Land]
 		if whole == "" || x.Land == homeLand {
-			doc.wrong([]any{"laender", i, "land"}, "%q is not one of the other Länder in laender_names of regions-rlp.yaml", x.Land)
+			doc.Fault(content.Path{"laender", i, "land"}, "%q is not one of the other Länder in laender_names of regions-rlp.yaml", x.Land)
 		}
 		for _, c := range x.Cities {
 			d.learn(c, rankElsewhere, Place{Land: x.Land, Name: within(c, whole), Exact: true})
@@ -350,7 +354,7 @@ func (d *Directory) settleNames() {
 }
 
 // loadExonyms adds the spellings of exonyms.yaml.
-func (d *Directory) loadExonyms(l *loader) {
+func (d *Directory) loadExonyms(r *content.Reader) {
 	var file struct {
 		Towns []struct {
 			Name string   `yaml:"name"`
@@ -361,11 +365,11 @@ func (d *Directory) loadExonyms(l *loader) {
 		} `yaml:"towns"`
 		Lands map[string][]string `yaml:"laender"`
 	}
-	doc := l.yaml("exonyms.yaml", &file)
+	doc := r.YAML("exonyms.yaml", &file)
 	for i, t := range file.Towns {
 		target := d.places.byKey[key(t.Name)]
 		if target == nil {
-			doc.wrong([]any{"towns", i, "name"}, "there is no place %q in regions-rlp.yaml or germany.yaml", t.Name)
+			doc.Fault(content.Path{"towns", i, "name"}, "there is no place %q in regions-rlp.yaml or germany.yaml", t.Name)
 			continue
 		}
 		for _, s := range slices.Concat(t.AR, t.UK, t.RU, t.EN) {
@@ -374,7 +378,7 @@ func (d *Directory) loadExonyms(l *loader) {
 	}
 	for land, spellings := range sorted(file.Lands) {
 		if d.regions.LandNames[land] == "" {
-			doc.wrong([]any{"laender", land}, "there is no Land %q in laender_names of regions-rlp.yaml", land)
+			doc.Fault(content.Path{"laender", land}, "there is no Land %q in laender_names of regions-rlp.yaml", land)
 		}
 		for _, s := range spellings {
 			d.spell(s, []candidate{{d.landPlace(land, true), rankLand}})
