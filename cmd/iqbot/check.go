@@ -59,7 +59,7 @@ type finding struct {
 
 // String is "file:line: reason (hint)" without what is not known.
 func (f finding) String() string {
-	s := locale.Fault{File: f.File, Line: f.Line, Reason: f.Reason, Hint: f.Hint}.String()
+	s := locale.Fault{File: f.File, Line: f.Line, Reason: f.Reason, Hint: f.Hint}.Error()
 	return strings.TrimPrefix(s, ": ")
 }
 

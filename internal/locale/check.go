@@ -1,7 +1,6 @@
 package locale
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"path"
@@ -14,6 +13,7 @@ import (
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
 
+	"iqbot/internal/content"
 	"iqbot/internal/richtext"
 )
 
@@ -29,17 +29,17 @@ var units = []string{"unit.hour", "unit.day", "unit.week", "unit.month", "unit.y
 // reference lacks; an id of used that a language lacks; a message without
 // description; bold that is not closed. Of used, what flows and code ask for,
 // nothing is reported twice.
-func (c *Catalog) Check(used []string) []Fault {
+func (c *Catalog) Check(used []string) content.Faults {
 	reference := c.printers[0]
 	needed := map[string]bool{}
 	for _, id := range slices.Concat(used, units, slices.Collect(maps.Keys(reference.texts))) {
 		needed[id] = true
 	}
-	var faults []Fault
+	var faults content.Faults
 	for _, p := range c.printers {
 		for id := range needed {
 			if !p.Has(id) {
-				f := Fault{File: p.active(), Line: p.texts[id].at(), Reason: fmt.Sprintf("message %q is missing", id)}
+				f := content.Fault{File: p.active(), Line: p.texts[id].at(), Reason: fmt.Sprintf("message %q is missing", id)}
 				if r := reference.texts[id]; r != nil && p != reference {
 					f.Hint = fmt.Sprintf("see %s:%d", reference.active(), r.line)
 				}
@@ -55,13 +55,13 @@ func (c *Catalog) Check(used []string) []Fault {
 			}
 		}
 	}
-	return sorted(faults)
+	return faults.Sorted()
 }
 
 // checkText compares one message with the same in the reference language, nil if it is not there.
-func (p *Printer) checkText(t, ref *text, forms map[string]string) (faults []Fault) {
+func (p *Printer) checkText(t, ref *text, forms map[string]string) (faults content.Faults) {
 	fail := func(hint, format string, args ...any) {
-		faults = append(faults, Fault{Reason: fmt.Sprintf(format, args...), Hint: hint})
+		faults = append(faults, content.Fault{Reason: fmt.Sprintf(format, args...), Hint: hint})
 	}
 	if strings.TrimSpace(t.description) == "" {
 		fail("", "has no description")
@@ -106,8 +106,8 @@ func (p *Printer) checkText(t, ref *text, forms map[string]string) (faults []Fau
 
 // CheckLengths returns a fault for each form of a message that is longer than
 // its limit, in UTF-16 units, as Telegram counts. Placeholders do not count.
-func (c *Catalog) CheckLengths(limits map[string]int) []Fault {
-	var faults []Fault
+func (c *Catalog) CheckLengths(limits map[string]int) content.Faults {
+	var faults content.Faults
 	for _, p := range c.printers {
 		for id, limit := range limits {
 			t := p.texts[id]
@@ -117,7 +117,7 @@ func (c *Catalog) CheckLengths(limits map[string]int) []Fault {
 			for _, form := range pluralForms {
 				words := richtext.Parse(placeholder.ReplaceAllString(t.forms[form], "")).Plain()
 				if n := len(utf16.Encode([]rune(words))); n > limit {
-					faults = append(faults, Fault{
+					faults = append(faults, content.Fault{
 						File: p.active(), Line: t.line, Reason: fmt.Sprintf("message %q has %d characters, at most %d fit", id, n, limit),
 						Hint: "it is shown where there is no more room",
 					})
@@ -125,7 +125,7 @@ func (c *Catalog) CheckLengths(limits map[string]int) []Fault {
 			}
 		}
 	}
-	return sorted(faults)
+	return faults.Sorted()
 }
 
 // placeholder is a template action.
@@ -141,27 +141,20 @@ func (c *Catalog) Placeholders(id string) []string {
 
 // Unused returns a fault for each message of the reference language that is
 // not in used, the ids that flows and code ask for.
-func (c *Catalog) Unused(used []string) []Fault {
+func (c *Catalog) Unused(used []string) content.Faults {
 	p := c.printers[0]
-	var faults []Fault
+	var faults content.Faults
 	for id, t := range p.texts {
 		if !slices.Contains(used, id) && !slices.Contains(units, id) {
-			faults = append(faults, Fault{File: p.active(), Line: t.line, Reason: fmt.Sprintf("message %q is never used", id)})
+			faults = append(faults, content.Fault{File: p.active(), Line: t.line, Reason: fmt.Sprintf("message %q is never used", id)})
 		}
 	}
-	return sorted(faults)
+	return faults.Sorted()
 }
 
 // active names the file of the messages.
 func (p *Printer) active() string {
 	return path.Join(p.language.Tag, "active."+p.language.Tag+".toml")
-}
-
-func sorted(faults []Fault) []Fault {
-	slices.SortFunc(faults, func(a, b Fault) int {
-		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, strings.Compare(a.Reason, b.Reason))
-	})
-	return faults
 }
 
 // formsOf returns the plural categories of a language with numbers that are of

@@ -59,18 +59,18 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"text/template"
 	"text/template/parse"
 
-	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 	"golang.org/x/text/message"
+
+	"iqbot/internal/content"
 )
 
 // Language describes one language of a [Catalog].
@@ -83,28 +83,10 @@ type Language struct {
 	Order    int      // place in the list; 1 is the reference language
 }
 
-// Fault is one thing that is wrong with the content.
-type Fault struct {
-	File   string
-	Line   int // from 1; 0 if not known
-	Reason string
-	Hint   string // the cure. If empty, there is none to name.
-}
-
-// String returns "file:line: reason (hint)" without the parts that are not known.
-func (f Fault) String() string {
-	s := f.File + ": " + f.Reason
-	if f.Line > 0 {
-		s = fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.Reason)
-	}
-	if f.Hint != "" {
-		s += " (" + f.Hint + ")"
-	}
-	return s
-}
-
-// Error is String, so that a Fault can be joined with others.
-func (f Fault) Error() string { return f.String() }
+// Fault is [content.Fault].
+//
+// Deprecated: package answer still has it under this name.
+type Fault = content.Fault
 
 // Catalog is the texts of all languages. Its content does not change after
 // [Load]; it is safe for concurrent use.
@@ -165,58 +147,51 @@ func (t *text) at() int {
 }
 
 // Load reads the languages below the root of fsys. If anything is wrong, the
-// error joins a [Fault] for each thing and there is no Catalog. What is merely
-// missing is no error here, see [Catalog.Check].
+// error is [content.Faults] and there is no Catalog. What is merely missing is no
+// error here, see [Catalog.Check].
 func Load(fsys fs.FS) (*Catalog, error) {
-	entries, err := fs.ReadDir(fsys, ".")
-	if err != nil {
-		return nil, fmt.Errorf("read the languages: %w", err)
-	}
+	r := content.NewReader(fsys)
 	c := &Catalog{byTag: map[string]*Printer{}, missing: map[string]int{}}
-	var faults []error
-	for _, e := range entries {
+	for _, e := range r.Dir(".") {
 		if !e.IsDir() {
 			continue
 		}
-		p, err := loadLanguage(fsys, e.Name())
-		if err != nil {
-			faults = append(faults, err)
-		} else if p != nil {
+		if p := loadLanguage(r, e.Name()); p != nil {
 			p.catalog = c
 			c.printers = append(c.printers, p)
 			c.byTag[p.language.Tag] = p
 		}
 	}
-	if len(faults) > 0 {
-		return nil, errors.Join(faults...)
+	if err := r.Err(); err != nil {
+		return nil, err
 	}
-	if err := c.link(); err != nil {
+	if len(c.printers) == 0 {
+		return nil, errors.New("read the languages: there is no folder with a language.toml")
+	}
+	c.link()
+	if err := r.Err(); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
 // link orders the languages and ties each to those it falls back to.
-func (c *Catalog) link() error {
-	if len(c.printers) == 0 {
-		return errors.New("read the languages: there is no folder with a language.toml")
-	}
+func (c *Catalog) link() {
 	slices.SortFunc(c.printers, func(a, b *Printer) int { return a.language.Order - b.language.Order })
-	var faults []error
 	var tags []language.Tag
 	for i, p := range c.printers {
 		tags = append(tags, p.tag)
 		if i == 0 && p.language.Order != 1 {
-			faults = append(faults, p.fault("order", "no language has order 1, so there is no reference"))
+			p.file.Fault(content.Path{"order"}, "no language has order 1, so there is no reference")
 		}
 		if i > 0 && p.language.Order == c.printers[i-1].language.Order {
-			faults = append(faults, p.fault("order", fmt.Sprintf("order %d is taken by %s", p.language.Order, c.printers[i-1].language.Tag)))
+			p.file.Fault(content.Path{"order"}, "order %d is taken by %s", p.language.Order, c.printers[i-1].language.Tag)
 		}
 		p.chain = []*Printer{p}
 		for _, tag := range p.language.Fallback {
 			q := c.byTag[tag]
 			if q == nil || slices.Contains(p.chain, q) {
-				faults = append(faults, p.fault("fallback", fmt.Sprintf("fallback %q is not another language, or named twice", tag)))
+				p.file.Fault(content.Path{"fallback"}, "fallback %q is not another language, or named twice", tag)
 				continue
 			}
 			p.chain = append(p.chain, q)
@@ -226,60 +201,50 @@ func (c *Catalog) link() error {
 		}
 	}
 	c.matcher = language.NewMatcher(tags)
-	return errors.Join(faults...)
 }
 
-// loadLanguage reads one folder; nil, nil if it holds no language.
-func loadLanguage(fsys fs.FS, dir string) (*Printer, error) {
-	p := &Printer{file: path.Join(dir, "language.toml"), texts: map[string]*text{}}
-	src, err := fs.ReadFile(fsys, p.file)
-	active := path.Join(dir, "active."+dir+".toml")
-	found, globErr := fs.Glob(fsys, path.Join(dir, "*.toml"))
-	if globErr != nil {
-		return nil, Fault{File: dir, Reason: globErr.Error()}
-	}
-	if errors.Is(err, fs.ErrNotExist) && len(found) == 0 {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, Fault{File: p.file, Reason: "cannot be read: " + err.Error()}
-	}
-	var faults []error
-	for _, f := range found {
-		if f != p.file && f != active {
-			faults = append(faults, Fault{File: f, Reason: "is neither language.toml nor active." + dir + ".toml",
+// loadLanguage reads one folder; nil if it holds no language, or has faults.
+func loadLanguage(r *content.Reader, dir string) *Printer {
+	name, active := path.Join(dir, "language.toml"), path.Join(dir, "active."+dir+".toml")
+	hasActive, hasAny := false, false
+	for _, e := range r.Dir(dir) {
+		if path.Ext(e.Name()) != ".toml" {
+			continue
+		}
+		hasAny = true
+		switch f := path.Join(dir, e.Name()); f {
+		case name:
+		case active:
+			hasActive = true
+		default:
+			r.Add(content.Fault{File: f, Reason: "is neither language.toml nor active." + dir + ".toml",
 				Hint: "the language of a file is taken from its name"})
 		}
 	}
-	p.lines = keyLines(string(src))
-	meta, err := toml.Decode(string(src), &p.def)
-	if err != nil {
-		return nil, errors.Join(append(faults, tomlFault(p.file, err))...)
+	if !hasAny {
+		return nil
 	}
-	for _, key := range meta.Undecoded() {
-		faults = append(faults, p.fault(key.String(), fmt.Sprintf("key %q is not known", key)))
+	p := &Printer{texts: map[string]*text{}}
+	p.file = r.TOML(name, &p.def)
+	if !p.file.OK() {
+		return nil
 	}
-	faults = append(faults, p.validate(dir)...)
-	if slices.Contains(found, active) {
-		faults = append(faults, p.loadTexts(fsys, active)...)
-	}
-	if len(faults) > 0 {
-		return nil, errors.Join(faults...)
+	p.validate(dir)
+	if hasActive {
+		p.loadTexts(r, active)
 	}
 	p.numbers = message.NewPrinter(p.tag)
 	for n := range p.digit {
 		p.digit[n] = p.decimal(n)
 	}
 	p.names = display.Tags(p.tag)
-	return p, nil
+	return p
 }
 
 // validate checks what language.toml says and takes it over.
-func (p *Printer) validate(dir string) (faults []error) {
+func (p *Printer) validate(dir string) {
 	d := &p.def
-	fail := func(key, format string, args ...any) {
-		faults = append(faults, p.fault(key, fmt.Sprintf(format, args...)))
-	}
+	fail := func(key, format string, args ...any) { p.file.Fault(content.Path{key}, format, args...) }
 	if d.Tag != dir {
 		fail("tag", "tag %q is not the name of the folder, %q", d.Tag, dir)
 	}
@@ -319,29 +284,33 @@ func (p *Printer) validate(dir string) (faults []error) {
 		}
 	}
 	p.language = Language{Tag: d.Tag, Name: d.Name, RTL: d.Direction == "rtl", Fallback: d.Fallback, Status: d.Status, Order: d.Order}
-	return faults
 }
 
 // loadTexts reads the messages into a bundle of the language's own, in which
 // go-i18n can fall back to nothing: falling back is the Printer's business.
-func (p *Printer) loadTexts(fsys fs.FS, file string) (faults []error) {
-	src, err := fs.ReadFile(fsys, file)
-	if err != nil {
-		return []error{Fault{File: file, Reason: "cannot be read: " + err.Error()}}
+func (p *Printer) loadTexts(r *content.Reader, file string) {
+	var raw map[string]any
+	doc := r.TOML(file, &raw)
+	if !doc.OK() {
+		return
 	}
 	bundle := i18n.NewBundle(p.tag)
-	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
-	parsed, err := bundle.ParseMessageFileBytes(src, file)
+	bundle.RegisterUnmarshalFunc("toml", func(_ []byte, v any) error {
+		*v.(*any) = raw //nolint:forcetypeassert // what go-i18n gives, and it has been decoded already
+		return nil
+	})
+	parsed, err := bundle.ParseMessageFileBytes([]byte{' '}, file) // it asks for the contents if there are any
 	if err != nil {
-		return []error{tomlFault(file, err)}
+		r.Fault(file, 0, "%v", err)
+		return
 	}
 	if parsed.Tag != p.tag {
-		return []error{Fault{File: file, Reason: fmt.Sprintf("was read as language %q, not %q", parsed.Tag, p.tag)}}
+		r.Fault(file, 0, "was read as language %q, not %q", parsed.Tag, p.tag)
+		return
 	}
 	p.localizer = i18n.NewLocalizer(bundle, p.tag.String())
-	lines := keyLines(string(src))
 	for _, m := range parsed.Messages {
-		t := &text{line: lines[m.ID], description: m.Description, forms: map[string]string{}}
+		t := &text{line: doc.Line(m.ID), description: m.Description, forms: map[string]string{}}
 		for form, s := range map[string]string{"zero": m.Zero, "one": m.One, "two": m.Two, "few": m.Few, "many": m.Many, "other": m.Other} {
 			if s == "" {
 				continue
@@ -349,7 +318,7 @@ func (p *Printer) loadTexts(fsys fs.FS, file string) (faults []error) {
 			t.forms[form] = s
 			names, err := placeholders(s)
 			if err != nil || m.LeftDelim != "" || m.RightDelim != "" {
-				faults = append(faults, Fault{File: file, Line: t.line, Reason: fmt.Sprintf("message %q, form %s is not a template", m.ID, form),
+				r.Add(content.Fault{File: file, Line: t.line, Reason: fmt.Sprintf("message %q, form %s is not a template", m.ID, form),
 					Hint: "a placeholder is written {{.Name}}"})
 			}
 			t.params = append(t.params, names...)
@@ -361,8 +330,6 @@ func (p *Printer) loadTexts(fsys fs.FS, file string) (faults []error) {
 			t.pieces = pieces(t.forms["other"])
 		}
 	}
-	slices.SortFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
-	return faults
 }
 
 // placeholders returns the names that a template takes from its Params.
@@ -432,48 +399,6 @@ func pieces(src string) (out []piece) {
 		}
 	}
 	return out
-}
-
-var (
-	tableLine = regexp.MustCompile(`^\[([^\[\]]+)\]`)
-	keyLine   = regexp.MustCompile(`^([\w."'-]+)\s*=`)
-)
-
-// keyLines finds where the tables and keys of a TOML file begin, which the
-// TOML package does not tell. A line inside a text that looks like a key can
-// only add a name that nobody asks for.
-func keyLines(src string) map[string]int {
-	lines, table, n := map[string]int{}, "", 0
-	unquote := strings.NewReplacer(`"`, "", "'", "", " ", "")
-	note := func(key string) {
-		if lines[key] == 0 {
-			lines[key] = n
-		}
-	}
-	for line := range strings.Lines(src) {
-		n++
-		line = strings.TrimSpace(line)
-		if m := tableLine.FindStringSubmatch(line); m != nil {
-			table = unquote.Replace(m[1]) + "."
-			note(strings.TrimSuffix(table, "."))
-		} else if m := keyLine.FindStringSubmatch(line); m != nil {
-			note(table + unquote.Replace(m[1]))
-		}
-	}
-	return lines
-}
-
-func tomlFault(file string, err error) Fault {
-	var pe toml.ParseError
-	if errors.As(err, &pe) {
-		return Fault{File: file, Line: pe.Position.Line, Reason: pe.Message}
-	}
-	return Fault{File: file, Reason: err.Error()}
-}
-
-// fault is about a key of language.toml.
-func (p *Printer) fault(key, reason string) Fault {
-	return Fault{File: p.file, Line: p.lines[key], Reason: reason}
 }
 
 // Languages returns all languages by order, the reference first.

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/language/display"
 	"golang.org/x/text/message"
 
+	"iqbot/internal/content"
 	"iqbot/internal/richtext"
 )
 
@@ -35,8 +36,7 @@ type Printer struct {
 	language Language
 	tag      language.Tag
 	def      languageFile
-	file     string         // of language.toml
-	lines    map[string]int // of its keys
+	file     *content.Document // language.toml
 
 	texts     map[string]*text
 	localizer *i18n.Localizer // nil if the language has no messages
