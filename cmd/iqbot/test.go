@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
+	"iqbot/internal/content"
 	"iqbot/internal/transcript"
 )
 
@@ -75,12 +75,10 @@ func (cmd testCommand) read() ([]transcript.Transcript, error) {
 	var all []transcript.Transcript
 	var faults []error
 	for _, file := range cmd.Files {
-		data, err := fs.ReadFile(os.DirFS(filepath.Dir(file)), filepath.Base(file))
-		if err != nil {
-			return nil, err
-		}
-		t, err := transcript.Parse(file, data)
-		all, faults = append(all, t), append(faults, err)
+		dir, name := filepath.Split(file)
+		t, err := transcript.Read(os.DirFS(filepath.Join(dir, ".")), name)
+		t.File = file
+		all, faults = append(all, t), append(faults, content.In(dir, err))
 	}
-	return all, errors.Join(faults...)
+	return all, content.Join(faults...)
 }

@@ -44,6 +44,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"iqbot/bot"
+	"iqbot/internal/content"
 	"iqbot/internal/flow"
 )
 
@@ -106,63 +107,40 @@ func (w Words) MarshalYAML() (any, error) {
 // UnmarshalYAML remembers the line.
 func (t *Turn) UnmarshalYAML(n *yaml.Node) error {
 	type plain Turn
-	if err := n.Decode((*plain)(t)); err != nil {
-		return err
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if !turnKeys[n.Content[i].Value] {
-			return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: unknown key %q", n.Content[i].Line, n.Content[i].Value)}}
-		}
-	}
 	t.line = n.Line
-	return nil
+	return content.Strict(n, (*plain)(t))
 }
 
-var turnKeys = map[string]bool{
-	"say": true, "press": true, "send": true, "location": true, "contact": true, "wait": true,
-	"expect": true, "words": true, "state": true, "case": true,
-}
-
-// Load reads the transcripts that match pattern, such as "*.yaml". The error
-// joins every fault, each with file and line.
+// Load reads the transcripts that match pattern, such as "*.yaml". The error is
+// [content.Faults] with every fault of all of them.
 func Load(fsys fs.FS, pattern string) ([]Transcript, error) {
 	files, err := fs.Glob(fsys, pattern)
 	if err != nil {
 		return nil, fmt.Errorf("list transcripts: %w", err)
 	}
-	var all []Transcript
-	var faults []error
-	for _, file := range files {
-		data, err := fs.ReadFile(fsys, file)
-		if err != nil {
-			return nil, fmt.Errorf("read transcript: %w", err)
-		}
-		t, err := Parse(file, data)
-		faults = append(faults, err)
-		all = append(all, t)
+	r := content.NewReader(fsys)
+	all := make([]Transcript, len(files))
+	for i, file := range files {
+		all[i] = read(r, file)
 	}
-	return all, errors.Join(faults...)
+	return all, r.Err()
 }
 
-var yamlLine = regexp.MustCompile(`(?:yaml: )?line (\d+): `)
+// Read reads one transcript. The error is [content.Faults].
+func Read(fsys fs.FS, file string) (Transcript, error) {
+	r := content.NewReader(fsys)
+	t := read(r, file)
+	return t, r.Err()
+}
 
-// Parse reads one transcript.
-func Parse(file string, data []byte) (Transcript, error) {
+func read(r *content.Reader, file string) Transcript {
 	t := Transcript{File: file}
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	dec.KnownFields(true)
-	if err := dec.Decode(&t); err != nil {
-		var many *yaml.TypeError
-		if errors.As(err, &many) {
-			err = errors.New(many.Errors[0])
-		}
-		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
-			return t, fmt.Errorf("%s:%s: %s", file, m[1], yamlLine.ReplaceAllString(err.Error(), ""))
-		}
-		return t, fmt.Errorf("%s:1: %w", file, err)
+	doc := r.YAML(file, &t)
+	if !doc.OK() {
+		return t
 	}
 	if t.Name == "" || len(t.Turns) == 0 || t.At.IsZero() {
-		return t, fmt.Errorf("%s:1: a transcript needs name, at and turns", file)
+		doc.Fault(nil, "a transcript needs name, at and turns")
 	}
 	for _, turn := range t.Turns {
 		n := 0
@@ -172,10 +150,10 @@ func Parse(file string, data []byte) (Transcript, error) {
 			}
 		}
 		if n != 1 {
-			return t, fmt.Errorf("%s:%d: a turn does one thing: say, press, send, location, contact or wait", file, turn.line)
+			r.Fault(file, turn.line, "a turn does one thing: say, press, send, location, contact or wait")
 		}
 	}
-	return t, nil
+	return t
 }
 
 // Failure is where a play differs from its transcript.
@@ -192,9 +170,9 @@ func (f Failure) Error() string {
 
 // Play holds the conversation in one language and returns the ways that it
 // took through the flows. The error is a [Failure], or a defect of the bot.
-func Play(content *bot.Content, t Transcript, lang string) ([]flow.Way, error) {
+func Play(c *bot.Content, t Transcript, lang string) ([]flow.Way, error) {
 	p := &player{t: t, lang: lang, now: t.At}
-	p.dialogue = &bot.Dialogue{Content: content, Advisors: !t.Alone, NewCase: func() bot.CaseID {
+	p.dialogue = &bot.Dialogue{Content: c, Advisors: !t.Alone, NewCase: func() bot.CaseID {
 		p.cases++
 		return bot.CaseID(fmt.Sprintf("IQ-TEST%03d", p.cases))
 	}}

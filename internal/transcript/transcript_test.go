@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -13,15 +14,19 @@ import (
 	"iqbot/locales"
 )
 
-var content = sync.OnceValues(func() (*bot.Content, error) { return bot.LoadContent(flows.FS, locales.FS, nil, nil) })
+var shipped = sync.OnceValues(func() (*bot.Content, error) { return bot.LoadContent(flows.FS, locales.FS, nil, nil) })
+
+func parse(text string) (Transcript, error) {
+	return Read(fstest.MapFS{"t.yaml": {Data: []byte(text)}}, "t.yaml")
+}
 
 func play(t *testing.T, turns string) error {
 	t.Helper()
-	loaded, err := content()
+	loaded, err := shipped()
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr, err := Parse("t.yaml", []byte("name: x\nat: 2026-11-24T10:00:00+01:00\nturns:\n"+turns))
+	tr, err := parse("name: x\nat: 2026-11-24T10:00:00+01:00\nturns:\n" + turns)
 	if err != nil {
 		return err
 	}
@@ -32,18 +37,20 @@ func play(t *testing.T, turns string) error {
 func TestAPlayThatDiffersSaysWhere(t *testing.T) {
 	const start = "  - say: /start lang-en\n"
 	for name, tt := range map[string]struct{ turns, want string }{
-		"as written":      {start + "    expect: [onboarding.*, ..., menu.prompt]\n", ""},
-		"nothing checked": {start, ""},
-		"other message":   {start + "    expect: [menu.prompt]\n", "t.yaml:4: [en] expect: want [menu.prompt], got [onboarding.welcome, onboarding.privacy, menu.prompt]"},
-		"one too few":     {start + "    expect: [onboarding.welcome, onboarding.privacy]\n", "t.yaml:4: [en] expect: want [onboarding.welcome, onboarding.privacy], got [onboarding.welcome, onboarding.privacy, menu.prompt]"},
-		"silence":         {start + "    expect: []\n", "t.yaml:4: [en] expect: want [], got [onboarding.welcome, onboarding.privacy, menu.prompt]"},
-		"no such button":  {start + "  - press: common.skip\n", `t.yaml:5: [en] press: there is no button "common.skip"; there are "Ask a question" (menu/choose/ask),`},
-		"other words":     {start + "    words: \"*Willkommen*\"\n", `t.yaml:4: [en] words: want "*Willkommen*", got "Welcome!`},
-		"other state":     {start + "    state: {at: ask/question}\n", `t.yaml:4: [en] state: at is "menu/choose", want "ask/question"`},
-		"no case":         {start + "    case: {}\n", "t.yaml:4: [en] case: 0 were opened, want one"},
-		"bad wait":        {start + "  - wait: a day\n", `t.yaml:5: [en] wait: "a day" is no duration such as 24h`},
-		"two things":      {"  - say: a\n    press: b\n", "t.yaml:4: a turn does one thing: say, press, send, location, contact or wait"},
-		"unknown key":     {"  - say: a\n    expct: [b]\n", `t.yaml:5: unknown key "expct"`},
+		"as written":        {start + "    expect: [onboarding.*, ..., menu.prompt]\n", ""},
+		"nothing checked":   {start, ""},
+		"other message":     {start + "    expect: [menu.prompt]\n", "t.yaml:4: [en] expect: want [menu.prompt], got [onboarding.welcome, onboarding.privacy, menu.prompt]"},
+		"one too few":       {start + "    expect: [onboarding.welcome, onboarding.privacy]\n", "t.yaml:4: [en] expect: want [onboarding.welcome, onboarding.privacy], got [onboarding.welcome, onboarding.privacy, menu.prompt]"},
+		"silence":           {start + "    expect: []\n", "t.yaml:4: [en] expect: want [], got [onboarding.welcome, onboarding.privacy, menu.prompt]"},
+		"no such button":    {start + "  - press: common.skip\n", `t.yaml:5: [en] press: there is no button "common.skip"; there are "Ask a question" (menu/choose/ask),`},
+		"other words":       {start + "    words: \"*Willkommen*\"\n", `t.yaml:4: [en] words: want "*Willkommen*", got "Welcome!`},
+		"other state":       {start + "    state: {at: ask/question}\n", `t.yaml:4: [en] state: at is "menu/choose", want "ask/question"`},
+		"no case":           {start + "    case: {}\n", "t.yaml:4: [en] case: 0 were opened, want one"},
+		"bad wait":          {start + "  - wait: a day\n", `t.yaml:5: [en] wait: "a day" is no duration such as 24h`},
+		"two things":        {"  - say: a\n    press: b\n", "t.yaml:4: a turn does one thing: say, press, send, location, contact or wait"},
+		"unknown key":       {"  - say: a\n    expct: [b]\n", `t.yaml:5: unknown key "expct"`},
+		"a text for a list": {"  - say: a\n    expect: b\n", `t.yaml:5: "b" stands where a list is expected`},
+		"no turns":          {"  []\n", `t.yaml:1: a transcript needs name, at and turns`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := play(t, tt.turns)
@@ -90,7 +97,7 @@ func TestPatterns(t *testing.T) {
 }
 
 func TestWrittenTranscriptsCanBeRead(t *testing.T) {
-	in, err := Parse("t.yaml", []byte("name: x\nlanguages: [uk]\nat: 2026-11-24T10:00:00+01:00\nturns:\n  - say: {de: a, en: b}\n    expect: [c]\n    state: {at: d}\n  - press: e\n    case: {}\n"))
+	in, err := parse("name: x\nlanguages: [uk]\nat: 2026-11-24T10:00:00+01:00\nturns:\n  - say: {de: a, en: b}\n    expect: [c]\n    state: {at: d}\n  - press: e\n    case: {}\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +105,7 @@ func TestWrittenTranscriptsCanBeRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := Parse("t.yaml", data)
+	out, err := parse(string(data))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +120,7 @@ func TestWrittenTranscriptsCanBeRead(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add("name: x\nat: 2026-11-24T10:00:00+01:00\nturns:\n  - say: a\n")
 	f.Fuzz(func(t *testing.T, s string) {
-		if tr, err := Parse("t.yaml", []byte(s)); err == nil && len(tr.Turns) == 0 {
+		if tr, err := parse(s); err == nil && len(tr.Turns) == 0 {
 			t.Error("a transcript without turns was read")
 		}
 	})
