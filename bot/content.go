@@ -1,15 +1,17 @@
 package bot
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
+	"path"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
 
 	"iqbot/internal/answer"
+	"iqbot/internal/content"
 	"iqbot/internal/flow"
 	"iqbot/internal/locale"
 	"iqbot/internal/network"
@@ -48,36 +50,42 @@ const maxTitle = 64
 // parted by "|".
 var typedCommands = []string{"menu", "cancel", "help", "human", "language", "delete", "privacy", "back", "yes", "no"}
 
-// LoadContent reads flows and locales and checks them against each other;
-// confirmed are the contacts that the operator has checked, otherMessages those
-// that other packages need. The error names every defect, one a line, with its file.
-func LoadContent(flowFS, localeFS fs.FS, confirmed map[string]time.Time, otherMessages []string) (*Content, error) {
+// The folders of the content, as faults name its files.
+const (
+	FolderFlows     = "flows"
+	FolderLocales   = "locales"
+	FolderDirectory = "directory"
+)
+
+// LoadContent reads flows, locales and the directory and checks them against
+// each other; confirmed are the contacts that the operator has checked,
+// otherMessages those that other packages need. The error names every defect, one
+// a line, with its file.
+func LoadContent(flowFS, localeFS, directoryFS fs.FS, confirmed map[string]time.Time, otherMessages []string) (*Content, error) {
 	catalog, err := locale.Load(localeFS)
 	if err != nil {
-		return nil, err // nothing else can be checked without the texts
+		return nil, content.In(FolderLocales, err) // nothing else can be checked without the texts
 	}
-	var faults []error
-	articles, err := answer.Load(localeFS, catalog)
-	faults = append(faults, err)
-	directory, err := network.Load(network.BuiltIn())
-	if err == nil {
-		directory, err = directory.Confirm(confirmed)
+	articles, inArticles := answer.Load(localeFS, catalog)
+	directory, inDirectory := network.Load(directoryFS)
+	var notConfirmed error
+	if inDirectory == nil {
+		directory, notConfirmed = directory.Confirm(confirmed)
 	}
-	faults = append(faults, err)
-	flows, err := flow.Parse(flowFS, flow.Lists{
+	flows, inFlows := flow.Parse(flowFS, flow.Lists{
 		Options: []string{OptionLanguages},
 		Flags:   []string{FlagAdvisors, FlagUsername},
 	})
-	faults = append(faults, err)
-	if err := errors.Join(faults...); err != nil {
+	if err := content.Join(
+		content.In(FolderFlows, inFlows), content.In(FolderLocales, inArticles), content.In(FolderDirectory, inDirectory), notConfirmed,
+	); err != nil {
 		return nil, err
 	}
 
 	c := &Content{Flows: flows, Catalog: catalog, Articles: articles, Directory: directory, otherMessages: otherMessages}
-	for _, f := range catalog.Check(c.messages()) {
-		faults = append(faults, f)
-	}
 	reference := catalog.Printer("")
+	inTexts := slices.Concat(catalog.Check(c.messages()), catalog.CheckLengths(c.limits()), c.checkButtons())
+	inFlows = nil
 	if fs := flows.CheckReferences(flow.References{
 		Message: reference.Has,
 		Topic: func(topic string) bool {
@@ -87,30 +95,34 @@ func LoadContent(flowFS, localeFS fs.FS, confirmed map[string]time.Time, otherMe
 		Placeholders: catalog.Placeholders,
 		Given:        []string{paramTextStatus},
 	}); len(fs) > 0 {
-		faults = append(faults, fs)
+		inFlows = fs
 	}
-	for _, f := range catalog.CheckLengths(c.limits()) {
-		faults = append(faults, f)
-	}
-	for _, l := range catalog.Languages() {
-		for _, topic := range articles.Topics() {
-			if a, ok := articles.Article(topic, l.Tag); ok && utf8.RuneCountInString(a.Title) > maxTitle {
-				faults = append(faults, fmt.Errorf("locales/%s/articles/%s.md: the title has %d characters, but it is also the label of a button: at most %d",
-					a.Lang, topic, utf8.RuneCountInString(a.Title), maxTitle))
-			}
-		}
-		if n := len(flow.LanguageData(l.Tag)); n > flow.MaxData {
-			faults = append(faults, fmt.Errorf("locales/%s: the button that changes to it carries %d bytes, the limit is %d", l.Tag, n, flow.MaxData))
-		}
-	}
-	if err := errors.Join(faults...); err != nil {
+	words, inWords := typedWords(catalog)
+	if err := content.Join(content.In(FolderFlows, inFlows), slices.Concat(inTexts, inWords).In(FolderLocales)); err != nil {
 		return nil, err
 	}
 	c.index = sync.OnceValue(func() *answer.Index { return answer.NewIndex(articles) })
-	if c.words, err = typedWords(catalog); err != nil {
-		return nil, err
-	}
+	c.words = words
 	return c, nil
+}
+
+// checkButtons finds what does not fit on a button or into its data.
+func (c *Content) checkButtons() (faults content.Faults) {
+	for _, l := range c.Catalog.Languages() {
+		for _, topic := range c.Articles.Topics() {
+			a, ok := c.Articles.Article(topic, l.Tag)
+			if n := utf8.RuneCountInString(a.Title); ok && n > maxTitle {
+				faults = append(faults, content.Fault{
+					File:   path.Join(a.Lang, "articles", topic+".md"),
+					Reason: fmt.Sprintf("the title has %d characters, but it is also the label of a button: at most %d", n, maxTitle),
+				})
+			}
+		}
+		if n := len(flow.LanguageData(l.Tag)); n > flow.MaxData {
+			faults = append(faults, content.Fault{File: l.Tag, Reason: fmt.Sprintf("the button that changes to it carries %d bytes, the limit is %d", n, flow.MaxData)})
+		}
+	}
+	return faults
 }
 
 // Confirm returns the same content with other contacts that the operator has
@@ -166,7 +178,9 @@ func (c *Content) Phrasings(lang string) []string {
 }
 
 // Unused lists the messages of the reference language that nothing shows.
-func (c *Content) Unused() []locale.Fault { return c.Catalog.Unused(c.messages()) }
+func (c *Content) Unused() content.Faults {
+	return c.Catalog.Unused(c.messages()).In(FolderLocales)
+}
 
 // Words returns a message in a language, without markup; "" if there is none.
 func (c *Content) Words(id, lang string) string {
@@ -189,8 +203,8 @@ func (c *Content) messages() []string {
 
 // typedWords collects the words that stand for commands in any language. Two
 // commands must not share one, in whatever languages.
-func typedWords(catalog *locale.Catalog) (map[string]string, error) {
-	words := map[string]string{}
+func typedWords(catalog *locale.Catalog) (words map[string]string, faults content.Faults) {
+	words = map[string]string{}
 	for _, l := range catalog.Languages() {
 		p := catalog.Printer(l.Tag)
 		for _, command := range typedCommands {
@@ -200,11 +214,14 @@ func typedWords(catalog *locale.Catalog) (map[string]string, error) {
 					continue
 				}
 				if other, taken := words[word]; taken && other != command {
-					return nil, fmt.Errorf("locales/%s: the word %q of words.%s stands for %s already", l.Tag, word, command, other)
+					faults = append(faults, content.Fault{
+						File:   path.Join(l.Tag, "active."+l.Tag+".toml"),
+						Reason: fmt.Sprintf("the word %q of words.%s stands for %s already", word, command, other),
+					})
 				}
 				words[word] = command
 			}
 		}
 	}
-	return words, nil
+	return words, faults
 }

@@ -21,6 +21,7 @@ import (
 	"iqbot/flows"
 	"iqbot/internal/flow"
 	"iqbot/internal/handoff"
+	"iqbot/internal/network"
 	"iqbot/internal/store"
 	"iqbot/internal/store/redistest"
 	"iqbot/locales"
@@ -30,7 +31,7 @@ var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 
 // content is read once: it takes longer than the tests.
 var content = sync.OnceValues(func() (*bot.Content, error) {
-	return bot.LoadContent(flows.FS, locales.FS, nil, handoff.MessageIDs())
+	return bot.LoadContent(flows.FS, locales.FS, network.BuiltIn(), nil, handoff.MessageIDs())
 })
 
 // channel is a platform that remembers what it was given.

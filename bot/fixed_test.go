@@ -17,7 +17,7 @@ import (
 // What is kept is what a message that is finished and parsed as a whole says,
 // in every language and when it is asked for again.
 func TestFixedTextsAreWhatIsRenderedAnew(t *testing.T) {
-	c, err := LoadContent(flows.FS, locales.FS, nil, nil)
+	c, err := LoadContent(flows.FS, locales.FS, network.BuiltIn(), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestFixedTextsAreWhatIsRenderedAnew(t *testing.T) {
 
 // Nothing that a person wrote is kept beside the content.
 func TestFixedTextsHoldNoWordsOfAPerson(t *testing.T) {
-	c, err := LoadContent(flows.FS, locales.FS, nil, nil)
+	c, err := LoadContent(flows.FS, locales.FS, network.BuiltIn(), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

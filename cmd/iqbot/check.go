@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -14,8 +12,9 @@ import (
 
 	"iqbot/bot"
 	"iqbot/internal/config"
+	"iqbot/internal/content"
 	"iqbot/internal/flow"
-	"iqbot/internal/locale"
+	"iqbot/internal/network"
 )
 
 // exitCode is what the program ends with: 2 if the command line is wrong, else 1.
@@ -50,7 +49,7 @@ const (
 // finding is one thing that the check has found.
 type finding struct {
 	Level string `json:"level"`
-	// File is below the content folder, or of the program's own data. If empty, it is a setting or not a matter of a file.
+	// File is below the content folder. If empty, it is a setting or not a matter of a file.
 	File   string `json:"file"`
 	Line   int    `json:"line"` // from 1; 0 if not known
 	Reason string `json:"reason"`
@@ -59,8 +58,7 @@ type finding struct {
 
 // String is "file:line: reason (hint)" without what is not known.
 func (f finding) String() string {
-	s := locale.Fault{File: f.File, Line: f.Line, Reason: f.Reason, Hint: f.Hint}.Error()
-	return strings.TrimPrefix(s, ": ")
+	return content.Fault{File: f.File, Line: f.Line, Reason: f.Reason, Hint: f.Hint}.Error()
 }
 
 // Run checks and prints.
@@ -149,63 +147,47 @@ func care(c config.Config, content *bot.Content) (found []finding) {
 		add("locales", 0, "copy locales/*/talk of the program", "no crisis is recognised: there is no talk with crisis: true")
 	}
 	for _, f := range content.Unused() {
-		add("locales/"+f.File, f.Line, f.Hint, "%s", f.Reason)
+		add(f.File, f.Line, f.Hint, "%s", f.Reason)
 	}
-	for _, contact := range content.Directory.NeedsCheck() {
-		add("", 0, "check it and put it into CONFIRMED_CONTACTS", "directory: %s is not shown until you have checked it", contact.ID)
+	for _, c := range content.Directory.NeedsCheck() {
+		add(bot.FolderDirectory+"/network.yaml", c.Line, "ask them, and put it into CONFIRMED_CONTACTS with the day", "%s is not shown until you have checked it: %s", c.ID, reach(c))
 	}
 	return found
 }
 
-// place finds "file:line: reason" in a fault that is words only, as those of
-// package network are, whose files are part of the program. The line may be missing.
-var place = regexp.MustCompile(`^(?:load the directory: )?([^\s:]+\.(?:yaml|toml|md|csv|json)):(?:(\d+):)? (.*)$`)
+// reach is what an operator needs to check a contact: its name and every way to it.
+func reach(c network.Contact) string {
+	ways := []string{c.Name, c.Phone, c.Email, c.Website}
+	if c.Phone+c.Email+c.Website == "" {
+		ways = append(ways, c.Street, strings.TrimSpace(c.Postcode+" "+c.City))
+	}
+	return strings.Join(slices.DeleteFunc(ways, func(s string) bool { return s == "" }), ", ")
+}
 
-// findings takes an error apart into the faults it joins, each with its place.
+// findings takes an error apart into the faults that it joins, each with its
+// place; what has none is told as it is, a line each.
 func findings(err error) (found []finding) {
-	switch e := err.(type) { //nolint:errorlint // every layer of the error is looked at, from the outside in
-	case nil:
-		return nil
-	case flow.Faults:
-		for _, f := range e {
-			found = append(found, finding{Level: levelError, File: "flows/" + f.File, Line: f.Line, Reason: f.Reason})
-		}
-		return found
-	case locale.Fault:
-		return []finding{{Level: levelError, File: below("locales", e.File), Line: e.Line, Reason: e.Reason, Hint: e.Hint}}
-	case config.Faults:
-		for _, f := range e {
-			found = append(found, finding{Level: levelError, Reason: strings.TrimPrefix(f.Variable+": "+f.Problem, ": "), Hint: f.Cure})
-		}
-		return found
-	case interface{ Unwrap() []error }:
-		for _, inner := range e.Unwrap() {
-			found = append(found, findings(inner)...)
-		}
-		return found
+	faults, others := content.Split(err)
+	for _, f := range faults {
+		found = append(found, finding{Level: levelError, File: f.File, Line: f.Line, Reason: f.Reason, Hint: f.Hint})
 	}
-	// A wrapper that only says what was attempted gives way to the faults it holds.
-	if inner := errors.Unwrap(err); inner != nil {
-		if found = findings(inner); len(found) > 1 || len(found) == 1 && found[0].File != "" {
-			return found
+	for _, other := range others {
+		var settings config.Faults
+		var inFlows flow.Faults
+		switch {
+		case errors.As(other, &settings):
+			for _, f := range settings {
+				found = append(found, finding{Level: levelError, Reason: strings.TrimPrefix(f.Variable+": "+f.Problem, ": "), Hint: f.Cure})
+			}
+		case errors.As(other, &inFlows):
+			for _, f := range inFlows {
+				found = append(found, finding{Level: levelError, File: bot.FolderFlows + "/" + f.File, Line: f.Line, Reason: f.Reason})
+			}
+		default:
+			for line := range strings.SplitSeq(other.Error(), "\n") {
+				found = append(found, finding{Level: levelError, Reason: line})
+			}
 		}
-		found = nil
-	}
-	for line := range strings.SplitSeq(err.Error(), "\n") {
-		f := finding{Level: levelError, Reason: line}
-		if m := place.FindStringSubmatch(line); m != nil {
-			f.File, f.Reason = m[1], m[3]
-			f.Line, _ = strconv.Atoi(m[2]) // the pattern allows digits only, or nothing
-		}
-		found = append(found, f)
 	}
 	return found
-}
-
-// below puts a folder before a file that does not name it yet.
-func below(folder, file string) string {
-	if file == "" || strings.HasPrefix(file, folder+"/") {
-		return file
-	}
-	return folder + "/" + file
 }

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -11,32 +15,86 @@ import (
 	"iqbot/flows"
 	"iqbot/internal/config"
 	"iqbot/internal/handoff"
+	"iqbot/internal/network"
 	"iqbot/locales"
 )
 
 // contentFlag lets content live outside the program.
 type contentFlag struct {
-	Content string `help:"Folder with flows/ and locales/ to use in place of those that are built in." placeholder:"DIR" type:"existingdir"`
+	Content string `help:"Folder with flows/, locales/ and directory/ to use in place of what is built in; what it lacks is built in." placeholder:"DIR" type:"existingdir"`
 }
 
-// open returns the flows and the locales.
-func (c contentFlag) open() (flowFS, localeFS fs.FS, err error) {
+// folders is the content as files.
+type folders struct{ flows, locales, directory fs.FS }
+
+// builtIn is the content as it was when the program was built.
+func builtIn() folders {
+	return folders{flows: flows.FS, locales: locales.FS, directory: network.BuiltIn()}
+}
+
+// open returns the folders. Flows belong together, and so do the languages: each
+// of these folders is used as a whole, or that which is built in. Of the
+// directory each file that is not there is built in: an operator who corrects
+// an address need not keep the postcodes of a whole Land.
+func (c contentFlag) open() (folders, error) {
+	from := builtIn()
 	if c.Content == "" {
-		return flows.FS, locales.FS, nil
+		return from, nil
 	}
-	root := os.DirFS(c.Content)
-	if flowFS, err = fs.Sub(root, "flows"); err != nil {
-		return nil, nil, err
-	}
-	if localeFS, err = fs.Sub(root, "locales"); err != nil {
-		return nil, nil, err
-	}
-	for _, dir := range []string{"flows", "locales"} {
-		if info, err := fs.Stat(root, dir); err != nil || !info.IsDir() {
-			return nil, nil, fmt.Errorf("--content %s: there is no folder %s in it", c.Content, dir)
+	found := false
+	for _, f := range []struct {
+		name string
+		use  func(fs.FS)
+	}{
+		{bot.FolderFlows, func(own fs.FS) { from.flows = own }},
+		{bot.FolderLocales, func(own fs.FS) { from.locales = own }},
+		{bot.FolderDirectory, func(own fs.FS) { from.directory = overlay{own, from.directory} }},
+	} {
+		dir := filepath.Join(c.Content, f.name)
+		info, err := os.Stat(dir)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			continue
+		case err != nil:
+			return folders{}, fmt.Errorf("--content: %w", err)
+		case !info.IsDir():
+			return folders{}, fmt.Errorf("--content %s: %s is not a folder", c.Content, f.name)
 		}
+		f.use(os.DirFS(dir))
+		found = true
 	}
-	return flowFS, localeFS, nil
+	if !found {
+		return folders{}, fmt.Errorf("--content %s: none of the folders %s, %s and %s is in it; iqbot content export makes them",
+			c.Content, bot.FolderFlows, bot.FolderLocales, bot.FolderDirectory)
+	}
+	return from, nil
+}
+
+// overlay is a folder whose files stand in place of those of another.
+type overlay struct{ own, below fs.FS }
+
+// Open implements fs.FS.
+func (o overlay) Open(name string) (fs.File, error) {
+	f, err := o.own.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return o.below.Open(name)
+	}
+	return f, err
+}
+
+// ReadDir implements fs.ReadDirFS: the files of both.
+func (o overlay) ReadDir(name string) ([]fs.DirEntry, error) {
+	own, err := fs.ReadDir(o.own, name)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	below, belowErr := fs.ReadDir(o.below, name)
+	if err != nil || belowErr != nil && !errors.Is(belowErr, fs.ErrNotExist) {
+		return below, belowErr
+	}
+	all := slices.Concat(own, below)
+	slices.SortStableFunc(all, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return slices.CompactFunc(all, func(a, b fs.DirEntry) bool { return a.Name() == b.Name() }), nil
 }
 
 // start reads the settings and the content, as every command that talks does.
@@ -53,7 +111,8 @@ func (c contentFlag) start(w world) (config.Config, *bot.Content, error) {
 // in a process: tests run many commands in one, and to learn the questions takes
 // a second, with the race detector twenty.
 var shipped = sync.OnceValues(func() (*bot.Content, error) {
-	return bot.LoadContent(flows.FS, locales.FS, nil, handoff.MessageIDs())
+	from := builtIn()
+	return bot.LoadContent(from.flows, from.locales, from.directory, nil, handoff.MessageIDs())
 })
 
 // load reads and checks the content.
@@ -65,9 +124,9 @@ func (c contentFlag) load(settings config.Config) (*bot.Content, error) {
 		}
 		return content.Confirm(settings.ConfirmedContact)
 	}
-	flowFS, localeFS, err := c.open()
+	from, err := c.open()
 	if err != nil {
 		return nil, err
 	}
-	return bot.LoadContent(flowFS, localeFS, settings.ConfirmedContact, handoff.MessageIDs())
+	return bot.LoadContent(from.flows, from.locales, from.directory, settings.ConfirmedContact, handoff.MessageIDs())
 }

@@ -13,6 +13,7 @@ import (
 
 	"iqbot/bot"
 	"iqbot/internal/config"
+	"iqbot/internal/content"
 	"iqbot/internal/flow"
 	"iqbot/internal/locale"
 )
@@ -151,7 +152,7 @@ func describe(c flow.Changes) string {
 
 type flowsNewCommand struct {
 	Name    string `arg:"" help:"Name of the flow: a-z, 0-9 and -."`
-	Content string `help:"Folder with flows/ and locales/ to write to." placeholder:"DIR" type:"existingdir" default:"."`
+	Content string `help:"Folder with flows/ to write to, as iqbot content export makes it." placeholder:"DIR" type:"existingdir" default:"."`
 }
 
 // Help says what is made.
@@ -162,13 +163,17 @@ func (flowsNewCommand) Help() string {
 
 // Run makes the files and prints the messages.
 func (cmd flowsNewCommand) Run(w world) error {
-	flowFS, localeFS, err := contentFlag{Content: cmd.Content}.open()
+	from, err := contentFlag{Content: cmd.Content}.open()
 	if err != nil {
 		return err
 	}
-	catalog, err := locale.Load(localeFS)
+	// Beside flows that are built in, a new one alone would be all there is.
+	if info, err := os.Stat(filepath.Join(cmd.Content, bot.FolderFlows)); err != nil || !info.IsDir() {
+		return fmt.Errorf("--content %s: there is no folder %s in it; iqbot content export makes it", cmd.Content, bot.FolderFlows)
+	}
+	catalog, err := locale.Load(from.locales)
 	if err != nil {
-		return err
+		return content.In(bot.FolderLocales, err)
 	}
 	replace := strings.NewReplacer("NAME", cmd.Name, "COMMAND", strings.ReplaceAll(cmd.Name, "-", "_"))
 	file := cmd.Name + ".yaml"
@@ -177,12 +182,12 @@ func (cmd flowsNewCommand) Run(w world) error {
 		{"transcripts/" + file, replace.Replace(newTranscript)},
 	}
 	for _, m := range made {
-		if _, err := fs.Stat(flowFS, m.file); err == nil {
+		if _, err := fs.Stat(from.flows, m.file); err == nil {
 			return fmt.Errorf("there is flows/%s already", m.file)
 		}
 	}
 	// The parser refuses bad names, long ones and commands that are taken, before anything is written.
-	if _, err := flow.Parse(withFile{flowFS, file, []byte(made[0].text)}, flowLists); err != nil {
+	if _, err := flow.Parse(withFile{from.flows, file, []byte(made[0].text)}, flowLists); err != nil {
 		return fmt.Errorf("flow %q cannot be added:\n%w", cmd.Name, err)
 	}
 	for _, m := range made {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -253,6 +254,28 @@ func TestChangedContentIsUsedAndDefectiveContentIsNot(t *testing.T) {
 	if got := says(); !strings.Contains(got, "Cancelled, as you wish.") {
 		t.Errorf("with defective content the bot says %q", got)
 	}
+	edit("flows/menu.yaml", "goto: ask/nowhere", "goto: ask/question")
+
+	// An address is corrected in a folder that was not there before.
+	network := read(t, "../../internal/network/data/network.yaml")
+	corrected := strings.Replace(network, `email: "iq@caritas-koblenz.de"`, `email: "neu@caritas-koblenz.de"`, 1)
+	if err := os.Mkdir(filepath.Join(dir, "directory"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "directory", "network.yaml"), []byte(corrected), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the corrected address", func() bool {
+		before := len(user.Messages())
+		user.Send("/start office-koblenz")
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		messages, err := user.WaitMessages(ctx, before+1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(messages[before:], func(m botapitest.Message) bool { return strings.Contains(m.Text, "neu@caritas-koblenz.de") })
+	})
 }
 
 // A telephone number and a place can be shared by a button of the app.

@@ -66,11 +66,11 @@ func (cmd testCommand) Run(_ context.Context, w world) error {
 
 func (cmd testCommand) read() ([]transcript.Transcript, error) {
 	if len(cmd.Files) == 0 {
-		flowFS, _, err := cmd.open()
+		from, err := cmd.open()
 		if err != nil {
 			return nil, err
 		}
-		return transcript.Load(flowFS, transcripts)
+		return transcript.Load(from.flows, transcripts)
 	}
 	var all []transcript.Transcript
 	var faults []error

@@ -24,6 +24,7 @@ import (
 	"iqbot/internal/assist"
 	"iqbot/internal/flow"
 	"iqbot/internal/handoff"
+	"iqbot/internal/network"
 	"iqbot/internal/store"
 	"iqbot/locales"
 )
@@ -340,7 +341,7 @@ func TestAQuestionThatIsGivenUpIsNoFailure(t *testing.T) {
 }
 
 var loaded = sync.OnceValues(func() (*bot.Content, error) {
-	return bot.LoadContent(flows.FS, locales.FS, nil, handoff.MessageIDs())
+	return bot.LoadContent(flows.FS, locales.FS, network.BuiltIn(), nil, handoff.MessageIDs())
 })
 
 // screen is a channel that remembers the last text.

@@ -14,6 +14,7 @@ import (
 	"iqbot/flows"
 	"iqbot/internal/flow"
 	"iqbot/internal/handoff"
+	"iqbot/internal/network"
 	"iqbot/internal/store/redistest"
 	"iqbot/locales"
 )
@@ -168,7 +169,7 @@ func (r *recorder) Send(_ context.Context, _ bot.ChatID, m bot.Message) error {
 func TestTwoRoundTripsBeforeTheFirstReply(t *testing.T) {
 	server := redistest.Start(t)
 	db := server.Client()
-	content, err := bot.LoadContent(flows.FS, locales.FS, nil, handoff.MessageIDs())
+	content, err := bot.LoadContent(flows.FS, locales.FS, network.BuiltIn(), nil, handoff.MessageIDs())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,6 +25,7 @@ import (
 	"iqbot/bot"
 	"iqbot/flows"
 	"iqbot/internal/handoff"
+	"iqbot/internal/network"
 	"iqbot/internal/ops"
 	"iqbot/internal/store"
 	"iqbot/internal/telegram"
@@ -133,7 +134,7 @@ func startUnpaced(ctx context.Context, redisURL, platform string) (http.Handler,
 
 func wire(ctx context.Context, redisURL, platform string, pacer func(*store.Store) bot.Pacer) (http.Handler, func(), error) {
 	ops.TuneMemory(os.Getenv)
-	content, err := bot.LoadContent(flows.FS, locales.FS, nil, handoff.MessageIDs())
+	content, err := bot.LoadContent(flows.FS, locales.FS, network.BuiltIn(), nil, handoff.MessageIDs())
 	if err != nil {
 		return nil, nil, err
 	}

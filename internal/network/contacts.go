@@ -42,6 +42,8 @@ type Contact struct {
 	Checked time.Time
 	// Note is for operators, in English.
 	Note string
+	// Line is where the entry begins in network.yaml.
+	Line int
 }
 
 // freshFor is how long a dated or confirmed entry counts as current. Two years
@@ -445,7 +447,7 @@ func (d *Directory) loadContacts(r *content.Reader) {
 				ID: x.ID, Name: x.Name, Kind: x.Kind, Land: x.Land, Topics: x.Topics, Districts: districts("districts", x.Districts),
 				Street: x.Street, Postcode: x.Postcode, City: x.City, Email: x.Email, Phone: x.Phone, Website: x.Website,
 				OpeningHours: x.OpeningHours, Languages: x.Languages, AsOf: x.AsOf, Confidence: x.Confidence,
-				FromSeed: x.FromSeed, Note: x.Note,
+				FromSeed: x.FromSeed, Note: x.Note, Line: doc.Line("entries", i),
 			},
 			handout: x.Handout, only: x.Only, firstIn: districts("first_in", x.FirstIn),
 		}

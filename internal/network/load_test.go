@@ -158,8 +158,14 @@ func TestFaultsAreNamedWithFileAndLine(t *testing.T) {
 }
 
 func TestMissingFilesAreAllNamed(t *testing.T) {
-	_, err := Load(fstest.MapFS{"regions-rlp.yaml": {Data: []byte("districts: []\n")}})
-	for _, f := range []string{"network.yaml", "points.yaml", "germany.yaml", "exonyms.yaml", "words.yaml", "professions.csv", "topics.tsv"} {
+	_, err := Load(fstest.MapFS{"regions-rlp.yaml": {Data: []byte("districts: []\n")}, "netwrok.yaml": {}, "network.yaml~": {}})
+	if want := "netwrok.yaml: is read by nobody; the files are exonyms.yaml, germany.yaml, network.yaml,"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+	for _, f := range files {
+		if f == "regions-rlp.yaml" {
+			continue
+		}
 		if err == nil || !strings.Contains(err.Error(), f+": cannot be read: file does not exist") {
 			t.Errorf("%v does not name %s", err, f)
 		}

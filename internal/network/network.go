@@ -27,6 +27,7 @@ import (
 	"embed"
 	"io/fs"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -57,6 +58,11 @@ const homeLand = "DE-RP"
 
 // nationwide is the "Land" of an office that serves all of Germany.
 const nationwide = "DE"
+
+// files are all that the directory is read from.
+var files = []string{
+	"exonyms.yaml", "germany.yaml", "network.yaml", "points.yaml", "professions.csv", "regions-rlp.yaml", "topics.tsv", "words.yaml",
+}
 
 //go:embed data
 var embedded embed.FS
@@ -110,6 +116,11 @@ func BuiltIn() fs.FS {
 // its root. The error is [content.Faults] with every fault of all files.
 func Load(fsys fs.FS) (*Directory, error) {
 	r := content.NewReader(fsys)
+	for _, e := range r.Dir(".") {
+		if isData := slices.Contains([]string{".csv", ".tsv", ".yaml", ".yml"}, path.Ext(e.Name())); isData && !slices.Contains(files, e.Name()) {
+			r.Fault(e.Name(), 0, "is read by nobody; the files are %s", strings.Join(files, ", "))
+		}
+	}
 	d := &Directory{}
 	d.loadRegions(r)
 	d.loadPoints(r)

@@ -11,10 +11,13 @@ import (
 
 	"iqbot/bot"
 	"iqbot/flows"
+	"iqbot/internal/network"
 	"iqbot/locales"
 )
 
-var shipped = sync.OnceValues(func() (*bot.Content, error) { return bot.LoadContent(flows.FS, locales.FS, nil, nil) })
+var shipped = sync.OnceValues(func() (*bot.Content, error) {
+	return bot.LoadContent(flows.FS, locales.FS, network.BuiltIn(), nil, nil)
+})
 
 func parse(text string) (Transcript, error) {
 	return Read(fstest.MapFS{"t.yaml": {Data: []byte(text)}}, "t.yaml")
