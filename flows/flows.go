@@ -4,7 +4,8 @@ package flows
 
 import "embed"
 
-// FS is the flows as they were when the program was built.
+// FS is the flows as they were when the program was built, with their manual
+// and the schema by which an editor's program helps to write them.
 //
-//go:embed *.yaml transcripts/*.yaml
+//go:embed *.yaml transcripts/*.yaml README.md schema.json
 var FS embed.FS

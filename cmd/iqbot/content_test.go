@@ -1,11 +1,64 @@
 package main
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
+
+// tree returns the files of a folder with their texts.
+func tree(t *testing.T, fsys fs.FS) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := fs.WalkDir(fsys, ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(fsys, name)
+		files[name] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func TestWhatIsExportedIsTheSameContent(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new")
+	out := must(t, nil, "content", "export", dir)
+	for _, want := range []string{"written: " + filepath.Join(dir, "flows") + " (", "written: " + filepath.Join(dir, "locales") + " (", "written: " + filepath.Join(dir, "directory") + " (9 files)"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q does not say %q", out, want)
+		}
+	}
+	from := builtIn()
+	for name, fsys := range map[string]fs.FS{"flows": from.flows, "locales": from.locales, "directory": from.directory} {
+		if d := cmp.Diff(tree(t, fsys), tree(t, os.DirFS(filepath.Join(dir, name)))); d != "" {
+			t.Errorf("%s (-built in +written):\n%s", name, d)
+		}
+	}
+	if got, want := must(t, nil, "check", "--content", dir), must(t, nil, "check"); got != want {
+		t.Errorf("check says\n%s\nof what is written, and\n%s\nof what is built in", got, want)
+	}
+	if out := must(t, nil, "test", "--content", dir); !strings.Contains(out, "transcripts") {
+		t.Errorf("the transcripts were not played: %q", out)
+	}
+
+	// A second time nothing is overwritten, and nothing added.
+	if err := os.Remove(filepath.Join(dir, "flows", "menu.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	_, err := command(t, nil, "content", "export", dir)
+	wantError(t, err, "nothing was written: in "+dir+" there is flows/README.md, flows/advisor.yaml, flows/ask.yaml and ")
+	if _, err := os.Stat(filepath.Join(dir, "flows", "menu.yaml")); err == nil {
+		t.Error("a file was written beside others")
+	}
+}
 
 // What a content folder lacks is built in: the directory by file, flows and locales by folder.
 func TestWhatAFolderLacksIsBuiltIn(t *testing.T) {

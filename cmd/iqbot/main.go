@@ -32,14 +32,15 @@ type world struct {
 
 // commands are the subcommands; the help tags are their documentation.
 type commands struct {
-	Serve  serveCommand  `cmd:"" help:"Run the service."`
-	Chat   chatCommand   `cmd:"" help:"Hold a conversation in the terminal, or through a pipe."`
-	Check  checkCommand  `cmd:"" help:"Check settings, flows, texts, articles and the directory."`
-	Test   testCommand   `cmd:"" help:"Play written conversations against the flows."`
-	Record recordCommand `cmd:"" help:"Hold a conversation and write it down as a transcript."`
-	Eval   evalCommand   `cmd:"" help:"Measure how well questions are answered."`
-	Flows  flowsCommand  `cmd:"" help:"See, compare and begin flows."`
-	Health healthCommand `cmd:"" help:"Ask a running service whether it is alive; for a container's health check."`
+	Serve   serveCommand   `cmd:"" help:"Run the service."`
+	Chat    chatCommand    `cmd:"" help:"Hold a conversation in the terminal, or through a pipe."`
+	Check   checkCommand   `cmd:"" help:"Check settings, flows, texts, articles and the directory."`
+	Test    testCommand    `cmd:"" help:"Play written conversations against the flows."`
+	Record  recordCommand  `cmd:"" help:"Hold a conversation and write it down as a transcript."`
+	Eval    evalCommand    `cmd:"" help:"Measure how well questions are answered."`
+	Flows   flowsCommand   `cmd:"" help:"See, compare and begin flows."`
+	Content contentCommand `cmd:"" help:"Write out what is built in, to be changed."`
+	Health  healthCommand  `cmd:"" help:"Ask a running service whether it is alive; for a container's health check."`
 
 	Keys      keysCommand      `cmd:"" help:"Make or rotate the keys that encrypt what is stored."`
 	Session   sessionCommand   `cmd:"" help:"Look at the dialogue of one person, without its content, or free it."`
