@@ -69,7 +69,8 @@ func tomlReason(err error) (line int, reason string) {
 	if _, e := fmt.Sscanf(head, "line %d (last key %q", &line, &key); e != nil {
 		return 0, strings.TrimPrefix(err.Error(), "toml: ")
 	}
-	found, want := "", "table"
+	var found string
+	want := "table"
 	if rest, ok := strings.CutPrefix(reason, "incompatible types: TOML value has type "); ok {
 		found, want, _ = strings.Cut(rest, "; destination has type ")
 	} else if _, rest, ok := strings.Cut(reason, ": expected table but found "); ok {
@@ -140,7 +141,7 @@ func keyLines(text string) map[string]int {
 
 // bare is a key without the quotation marks and spaces of its parts.
 func bare(key string) string {
-	if strings.IndexAny(key, `"' `) < 0 {
+	if !strings.ContainsAny(key, `"' `) {
 		return key
 	}
 	return strings.Map(func(r rune) rune {
