@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	crand "crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -100,42 +99,6 @@ type Options struct {
 // ErrBusy means that so many updates are being handled that no more are taken
 // for the moment; the platform should deliver again later.
 var ErrBusy = errors.New("too many updates at once")
-
-// Stats counts what happened since the start. Read it with [Engine.Stats].
-type Stats struct {
-	Updates    atomic.Int64 // handled
-	Duplicates atomic.Int64 // delivered again after they had taken effect
-	Floods     atomic.Int64 // not handled, because the person sent too many
-	Busy       atomic.Int64 // refused, because too many people sent at once
-	Timers     atomic.Int64 // dialogues that went on by themselves
-	Conflicts  atomic.Int64 // steps run again
-	Unreadable atomic.Int64 // dialogues that had to begin anew
-	Apologies  atomic.Int64 // updates that met a defect of ours
-	Cases      atomic.Int64 // opened
-	Questions  atomic.Int64 // kept for the editors
-	Helpful    atomic.Int64 // ratings of answers that helped
-	Unhelpful  atomic.Int64 // ratings of those that did not
-	Crises     atomic.Int64 // people who were told where to get help in a crisis
-	Sent       atomic.Int64 // messages that the platform took
-	Retries    atomic.Int64 // tries to send that failed and are repeated
-	Unknown    atomic.Int64 // sends whose outcome is not known
-	Dropped    atomic.Int64 // messages that could never be delivered
-
-	Asked      atomic.Int64 // questions for which the assistant was asked
-	Unassisted atomic.Int64 // of these, those it could not help with
-	Breaches   atomic.Int64 // of these, replies that were not kept to the article
-}
-
-func (s *Stats) feedback(c Commit) {
-	s.Questions.Add(int64(len(c.Questions)))
-	for _, r := range c.Ratings {
-		if r.Helpful {
-			s.Helpful.Add(1)
-		} else {
-			s.Unhelpful.Add(1)
-		}
-	}
-}
 
 // NewEngine builds an engine. [Engine.Run] must run for messages to be sent
 // again after a failure.
@@ -435,28 +398,4 @@ func (d *Dialogue) safeStep(st flow.State, u Update, now time.Time) (out Outcome
 func (e *Engine) typing(ctx context.Context, channel Channel, chat ChatID) func() {
 	timer := time.AfterFunc(typingAfter, func() { channel.Typing(ctx, chat) })
 	return func() { timer.Stop() }
-}
-
-// caseAlphabet leaves out what is easily confused when it is read aloud or
-// written by hand: 0 O, 1 I L, 5 S, 8 B, U V, 2 Z.
-const caseAlphabet = "34679ACDEFGHJKMNPQRTWXY"
-
-// caseLength gives 23^7 = 3.4 thousand million numbers: with 100,000 cases kept, the
-// chance that a new one meets an old one is 1 in 34,000.
-const caseLength = 7
-
-// NewCaseID returns a random case number that can be read out on the telephone.
-func NewCaseID() CaseID { return CaseID(randomID("IQ-")) }
-
-// randomID returns prefix and caseLength signs of caseAlphabet.
-func randomID(prefix string) string {
-	id := []byte(prefix)
-	var b [1]byte
-	for len(id) < len(prefix)+caseLength {
-		_, _ = crand.Read(b[:]) // crypto/rand.Read never fails: it ends the program instead
-		if n := int(b[0]); n < 256/len(caseAlphabet)*len(caseAlphabet) {
-			id = append(id, caseAlphabet[n%len(caseAlphabet)])
-		}
-	}
-	return string(id)
 }

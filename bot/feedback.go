@@ -17,54 +17,8 @@ import (
 // question waits, without what could tell who asked it, in the sealed dialogue
 // until the person says what may become of it; only then is it a [Question].
 
-// Messages of this file.
-const (
-	msgConsent      = "feedback.consent"
-	msgSorry        = "feedback.sorry"
-	msgQuestionKept = "feedback.kept"
-	msgKeptAnswer   = "feedback.kept-answer"
-	msgAnswerToYou  = "feedback.answer"
-	paramQuestion   = "Question"
-	answerOfEditors = "answer:" // begins the ids of messages that answer a question later
-)
-
-// QuestionID is what editors call a question by, such as "Q-7K2M9AC".
-type QuestionID string
-
-// Question is a question for the editors. It exists only after the person
-// agreed to it, and never says who asked.
-type Question struct {
-	ID       QuestionID   `json:"id"`
-	Asked    time.Time    `json:"asked"`    // when the person agreed
-	Language string       `json:"language"` // BCP 47 tag of the dialogue
-	Words    string       `json:"words"`    // without what could tell who asked, see package redact
-	Kind     QuestionKind `json:"kind"`
-	Topic    string       `json:"topic,omitempty"` // the article that was of no help
-	// Chat is where the answer is to be sent. If empty, none is wanted, and
-	// nothing in the question leads to a person.
-	Chat ChatID `json:"chat,omitempty"`
-	// Consent is the version of the privacy notice that the person agreed to.
-	Consent string `json:"consent"`
-}
-
-// QuestionKind is why the editors get a question.
-type QuestionKind string
-
-// The kinds of questions.
-const (
-	QuestionUnknown   QuestionKind = "unknown"     // no article answered it
-	QuestionUnhelpful QuestionKind = "not-helpful" // the article of Topic did not
-)
-
-// Rating is what a person thinks of an article. It does not say who.
-type Rating struct {
-	Topic    string
-	Language string // of the article
-	Helpful  bool
-}
-
-// NewQuestionID returns a random number for a question.
-func NewQuestionID() QuestionID { return QuestionID(randomID("Q-")) }
+// answerOfEditors begins the ids of messages that answer a question later.
+const answerOfEditors = "answer:"
 
 // isFeedback says whether an input rates an answer or says what may become of a question.
 func isFeedback(in flow.Input) bool {

@@ -2,6 +2,10 @@ package bot
 
 import "iqbot/internal/richtext"
 
+// MenuCommands are the commands that a channel offers in its menu, in order.
+// Their descriptions are the messages "command.<name>".
+var MenuCommands = []string{"menu", "language", "help", "privacy", "export", "delete", "cancel"}
+
 // Profile is how the bot presents itself on a platform in one language.
 type Profile struct {
 	Commands         []CommandText
@@ -14,11 +18,6 @@ type CommandText struct {
 	Name        string // without the slash
 	Description string
 }
-
-const (
-	msgDescription      = "bot.description"
-	msgShortDescription = "bot.short-description"
-)
 
 // Profile returns the presentation in a language of the catalog.
 func (c *Content) Profile(lang string) Profile {
