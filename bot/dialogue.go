@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -112,7 +113,7 @@ func (d *Dialogue) slowDown(st flow.State, u Update, now time.Time) Outcome {
 func (d *Dialogue) env(u Update) flow.Env {
 	c := d.Content
 	guess, _ := c.Catalog.Match(u.Language)
-	printer := func(st flow.State) *locale.Printer { return c.Catalog.Printer(first(st.Language, guess)) }
+	printer := func(st flow.State) *locale.Printer { return c.Catalog.Printer(cmp.Or(st.Language, guess)) }
 	return flow.Env{
 		Guess:    guess,
 		Username: u.Username,
@@ -166,7 +167,7 @@ func (c *Content) languages(guess string) []flow.Option {
 func (c *Content) places(text string) []flow.Option {
 	var options, exact []flow.Option
 	for _, p := range c.Directory.FindPlaces(text) {
-		o := flow.Option{ID: first(p.District, p.Land), Label: p.Name, Certain: p.Exact}
+		o := flow.Option{ID: cmp.Or(p.District, p.Land), Label: p.Name, Certain: p.Exact}
 		if o.ID == "" {
 			continue // somewhere, but nobody knows whose
 		}

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -43,7 +44,7 @@ func (d *Dialogue) reply(st flow.State, u Update, now time.Time) *reply {
 	guess, _ := d.Content.Catalog.Match(u.Language)
 	return &reply{
 		d: d, u: u, now: now,
-		p:   d.Content.Catalog.Printer(first(st.Language, guess)),
+		p:   d.Content.Catalog.Printer(cmp.Or(st.Language, guess)),
 		out: Outcome{State: st},
 	}
 }
@@ -169,7 +170,7 @@ func (b *reply) said(what, about string) {
 
 func (b *reply) guess() string {
 	guess, _ := b.d.Content.Catalog.Match(b.u.Language)
-	return first(b.out.State.Language, guess)
+	return cmp.Or(b.out.State.Language, guess)
 }
 
 func (b *reply) status() string {
@@ -190,7 +191,7 @@ func (b *reply) effect(e flow.Effect) {
 		b.article(e.Args["topic"])
 	case flow.EffectTalk:
 		// Who has not chosen a language is answered in that of the words.
-		b.talk(e.Args["kind"], first(b.out.State.Language, e.Args["lang"], b.p.Language().Tag))
+		b.talk(e.Args["kind"], cmp.Or(b.out.State.Language, e.Args["lang"], b.p.Language().Tag))
 	case flow.EffectContacts:
 		b.contacts(e.Args)
 		b.out.State.About = e.Args["topic"]
@@ -221,16 +222,6 @@ func (b *reply) openCase(args map[string]string) {
 	}
 	b.out.Cases = append(b.out.Cases, c)
 	b.paragraph(b.p.Text(msgCaseOpened, locale.Params{"Number": string(c.ID)}))
-}
-
-// first returns the first of s that is not empty.
-func first(s ...string) string {
-	for _, v := range s {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }
 
 // join joins what is not empty.
