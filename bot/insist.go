@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -41,4 +42,16 @@ func Insist[T any](ctx context.Context, call func(context.Context) (T, error)) (
 		return once()
 	}
 	return v, err
+}
+
+// Backoff is how long to wait after a failed try of something that is kept in the
+// store, of which there were attempts before: least, doubled with each of them, at
+// most most. Up to a fifth, by chance, is taken off, so that what failed together
+// does not come back together.
+func Backoff(attempts int, least, most time.Duration) time.Duration {
+	wait := most
+	if attempts = max(attempts, 0); attempts < 30 && most>>attempts > least { // a shift of least cannot overflow then
+		wait = least << attempts
+	}
+	return wait - rand.N(wait/5)
 }

@@ -20,7 +20,7 @@ const (
 	sweepBatch = 64
 	// sendDeadline bounds one call to the platform.
 	sendDeadline = 15 * time.Second
-	// firstRetry and maxRetry bound the exponential wait after failures.
+	// firstRetry and maxRetry bound the wait after failures, see [Backoff].
 	firstRetry = time.Second
 	maxRetry   = 5 * time.Minute
 	// maxRest bounds the pause between two messages of a chat; the limit of a
@@ -240,7 +240,7 @@ func (s *Sender) settle(l Lease, m Queued, known []Queued, failure error) ([]Que
 	if !errors.As(failure, &e) {
 		e = &SendError{Method: "send", Reason: SendFailed, Err: failure}
 	}
-	wait := retryAfter(m.Attempts)
+	wait := Backoff(m.Attempts, firstRetry, maxRetry)
 	switch e.Reason { //exhaustive:enforce
 	case SendUnknown: // twice now
 		s.stats.Unknown.Add(1)
@@ -274,10 +274,4 @@ func (s *Sender) wakeUp() {
 	case s.wake <- struct{}{}:
 	default:
 	}
-}
-
-// retryAfter is the wait after a failed try: doubling, with half of it random.
-func retryAfter(attempts int) time.Duration {
-	wait := min(firstRetry<<min(attempts, 16), maxRetry)
-	return wait/2 + rand.N(wait/2+1)
 }

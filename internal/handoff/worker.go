@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -35,9 +34,8 @@ type WorkerOptions struct {
 	Drain time.Duration
 }
 
-// The waiting times after a failed try: doubled each time, and a random part
-// of up to a fifth taken off, so that what failed together does not come back
-// together. Advisors work by the hour, so a quarter of one is soon enough.
+// The waiting times after a failed try, see [bot.Backoff]. Advisors work by the
+// hour, so a quarter of one is soon enough.
 const (
 	firstWait = 5 * time.Second
 	maxWait   = 15 * time.Minute
@@ -193,10 +191,5 @@ func retryAfter(attempts int, err error) time.Duration {
 	if errors.As(err, &failed) && failed.Reason == bot.SendThrottled && failed.Wait > 0 {
 		return failed.Wait
 	}
-	wait := maxWait
-	// 5 s doubled eight times is above the most already; beyond that the shift would overflow.
-	if attempts < 8 {
-		wait = min(firstWait<<max(attempts, 0), maxWait)
-	}
-	return wait - rand.N(wait/5)
+	return bot.Backoff(attempts, firstWait, maxWait)
 }
