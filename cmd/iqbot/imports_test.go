@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"internal/answer":  {"internal/content", "internal/locale", "internal/richtext"},
 	"internal/network": {"internal/content", "internal/locale"},
 	"internal/locale":  {"internal/content", "internal/richtext"},
-	"internal/redact":  nil,
+	"internal/redact":  {"internal/locale"},
 	"internal/similar": {"internal/locale"},
 
 	// Adapters know the domain and its types, never each other.

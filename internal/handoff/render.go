@@ -160,16 +160,16 @@ func phone(text string) (number string, ok bool) {
 	digits := 0
 	number = strings.Map(func(r rune) rune {
 		switch {
-		case unicode.Is(unicode.Nd, r):
+		case r >= '0' && r <= '9':
 			digits++
-			return '0' + digit(r)
+			return r
 		case r == '(' || r == ')' || r == '+':
 			return r
 		case unicode.IsSpace(r) || strings.ContainsRune("-/.–‑", r):
 			return -1
 		}
 		return unicode.ReplacementChar
-	}, text)
+	}, locale.Digits(text))
 	// In "+49 (0)261" the zero is for callers within the country only.
 	if strings.HasPrefix(number, "+") || strings.HasPrefix(number, "00") {
 		number = strings.Replace(number, "(0)", "", 1)
@@ -177,22 +177,6 @@ func phone(text string) (number string, ok bool) {
 	number = strings.NewReplacer("(", "", ")", "").Replace(number)
 	tail := strings.TrimPrefix(number, "+")
 	return number, digits >= 5 && digits <= 15 && strings.Trim(tail, "0123456789") == ""
-}
-
-// digit returns the value of a decimal digit of any script; Unicode has them
-// in rows of ten that begin with the zero.
-func digit(r rune) rune {
-	for _, row := range unicode.Nd.R16 {
-		if rune(row.Lo) <= r && r <= rune(row.Hi) {
-			return (r - rune(row.Lo)) % 10
-		}
-	}
-	for _, row := range unicode.Nd.R32 {
-		if rune(row.Lo) <= r && r <= rune(row.Hi) {
-			return (r - rune(row.Lo)) % 10
-		}
-	}
-	return 0
 }
 
 // oneLine returns s with every run of white space, line ends included, as one blank.

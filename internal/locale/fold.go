@@ -100,6 +100,16 @@ func fold(r rune) rune {
 	return r
 }
 
+// Digits is s with the decimal digits of every script as 0 to 9, and nothing else changed.
+func Digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 0x80 && unicode.Is(unicode.Nd, r) {
+			return '0' + digit(r)
+		}
+		return r
+	}, s)
+}
+
 // digit returns the value of a decimal digit: Unicode keeps each script's ten
 // together, zero first.
 func digit(r rune) rune {

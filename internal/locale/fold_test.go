@@ -5,6 +5,20 @@ import (
 	"unicode/utf8"
 )
 
+func TestDigitsOfEveryScriptAreASCII(t *testing.T) {
+	for in, want := range map[string]string{
+		"":             "",
+		"Straße 12½ ②": "Straße 12½ ②",
+		"٠١٢٣٤٥٦٧٨٩":   "0123456789",
+		"نمرة ۴۵۶, १९ ২০২৪ 𝟗":               "نمرة 456, 19 2024 9",
+		"\U0001E950\U0001E959 \uFF10\uFF19": "09 09",
+	} {
+		if got := Digits(in); got != want {
+			t.Errorf("Digits(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestFold(t *testing.T) {
 	for in, want := range map[string]string{
 		"":                        "",

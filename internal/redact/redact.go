@@ -29,6 +29,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"iqbot/internal/locale"
 )
 
 // Gap stands for what was taken out, in every language.
@@ -189,27 +191,15 @@ func few(n int) func(string) bool {
 
 var year = regexp.MustCompile(`^(?:19|20)[0-9]{2}$`)
 
-// isYear says whether s is a year in which somebody of today did something, in ASCII digits or Arabic ones.
-func isYear(s string) bool { return year.MatchString(ascii(s)) }
-
-func ascii(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= '٠' && r <= '٩':
-			return '0' + r - '٠'
-		case r >= '۰' && r <= '۹':
-			return '0' + r - '۰'
-		}
-		return r
-	}, s)
-}
+// isYear says whether s is a year in which somebody of today did something, in the digits of any script.
+func isYear(s string) bool { return year.MatchString(locale.Digits(s)) }
 
 // euAct is the number of a directive or regulation, such as 2005/36.
 var euAct = regexp.MustCompile(`^(?:19|20)[0-9]{2}/[0-9]{2,3}$`)
 
 // yearsOrFew keeps "2015-2018", "2005/36", and what has too few digits for a telephone number.
 func yearsOrFew(s string) bool {
-	if CountDigits(s) < 6 || euAct.MatchString(ascii(s)) {
+	if CountDigits(s) < 6 || euAct.MatchString(locale.Digits(s)) {
 		return true
 	}
 	parts := strings.FieldsFunc(s, func(r rune) bool { return !unicode.Is(unicode.Nd, r) })

@@ -10,6 +10,7 @@ import (
 var cases = []struct{ name, in, want string }{
 	{"a question is left alone", "Was kostet die Anerkennung als Pflegefachkraft?", "Was kostet die Anerkennung als Pflegefachkraft?"},
 	{"levels, paragraphs and years stay", "Brauche ich B2 nach § 16d AufenthG oder § 81a, BQFG 2012, Abschluss 2015, 2015-2018, Richtlinie 2005/36/EG?", "Brauche ich B2 nach § 16d AufenthG oder § 81a, BQFG 2012, Abschluss 2015, 2015-2018, Richtlinie 2005/36/EG?"},
+	{"years stay in the digits of any script", "الشهادة ٢٠١٥، দক্ষতা ২০১৫-২০১৮", "الشهادة ٢٠١٥، দক্ষতা ২০১৫-২০১৮"},
 	{"small numbers and amounts stay", "Ich habe 3 Jahre gearbeitet und 600 € oder 1.200 Euro", "Ich habe 3 Jahre gearbeitet und 600 € oder 1.200 Euro"},
 	{"e-mail", "schreiben Sie an olena.k@ukr.net bitte", "schreiben Sie an […] bitte"},
 	{"e-mail in disguise", "olena (at) web.de", "[…]"},
