@@ -132,14 +132,14 @@ func (s *Store) commitArgs(p place, lease bot.Lease, c bot.Commit) ([]any, error
 		}
 	}
 	at := &s.shards[p.shard]
-	args := make([]any, 0, 26+len(c.Outbox)+2*len(c.Cases)+2*len(c.Questions)+len(c.Ratings)+len(s.o.Targets))
-	args = append(args, p.ref, lease.Token, s.fixed.lease, window,
-		c.Version, update, keptUpdates,
-		state, ttl, s.fixed.due,
-		s.fixed.cases, s.fixed.withdrawn, s.fixed.notices,
-		chat, at.cases, flag(c.Withdraw), c.Timer.Milliseconds(),
-		at.question, s.fixed.questions, keptQuestions, s.fixed.ratings)
-	args = append(args, len(c.Outbox))
+	args := make([]any, 0, 44+2*(len(c.Outbox)+len(c.Ratings)+len(s.o.Targets))+4*(len(c.Cases)+len(c.Questions)))
+	args = append(args,
+		"ref", p.ref, "token", lease.Token, "lease", s.fixed.lease, "window", window,
+		"version", c.Version, "update", update, "keep", keptUpdates,
+		"state", state, "life", ttl, "chat", chat, "timer", c.Timer.Milliseconds(), "withdraw", flag(c.Withdraw),
+		"cases", at.cases, "questions", at.question, "most_asked", keptQuestions,
+		"due_life", s.fixed.due, "case_life", s.fixed.cases, "withdrawal_life", s.fixed.withdrawn,
+		"notice_life", s.fixed.notices, "question_life", s.fixed.questions, "rating_life", s.fixed.ratings)
 	for _, m := range c.Outbox {
 		if m.ID == "" {
 			return nil, errors.New("a message has no id")
@@ -148,9 +148,8 @@ func (s *Store) commitArgs(p place, lease bot.Lease, c bot.Commit) ([]any, error
 		if err != nil {
 			return nil, err
 		}
-		args = append(args, entry)
+		args = append(args, "message", entry)
 	}
-	args = append(args, len(c.Cases))
 	for _, k := range c.Cases {
 		if k.ID == "" || strings.Contains(string(k.ID), "/") {
 			return nil, errors.New("a case number is empty or holds a slash")
@@ -159,13 +158,23 @@ func (s *Store) commitArgs(p place, lease bot.Lease, c bot.Commit) ([]any, error
 		if err != nil {
 			return nil, err
 		}
-		args = append(args, string(k.ID), sealed)
+		args = append(args, "case", string(k.ID), "sealed_case", sealed)
 	}
-	if args, err = s.feedbackArgs(args, p, c); err != nil {
-		return nil, err
+	for _, q := range c.Questions {
+		if q.ID == "" {
+			return nil, errors.New("a question has no number")
+		}
+		sealed, err := s.seal(q, shardKey(p.shard, questionOf+string(q.ID)))
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, "question", string(q.ID), "sealed_question", sealed)
+	}
+	for _, r := range c.Ratings {
+		args = append(args, "rating", ratingField(r))
 	}
 	for _, t := range s.o.Targets {
-		args = append(args, t)
+		args = append(args, "target", t)
 	}
 	return args, nil
 }

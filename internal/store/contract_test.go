@@ -146,6 +146,7 @@ func contract(t *testing.T, r *rig) {
 		{"a commit on an old version changes nothing", conflict},
 		{"a taken case number is a conflict", takenNumber},
 		{"a call repeated after a lost reply does no harm", repeatedCall},
+		{"a call without one of its arguments changes nothing", missingArgument},
 		{"messages that the sender has are not read again", knownMessages},
 		{"messages leave in order and the lease ends with the last", order},
 		{"a message that waits is not appended twice", sameMessage},
@@ -421,6 +422,30 @@ func knownMessages(t *testing.T, r *rig) {
 		want[0].Message = text("m 2", c.first)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("with %d known: %s", len(c.known), diff)
+		}
+	}
+}
+
+// missingArgument leaves out each argument of a commit that opens a case, in turn.
+func missingArgument(t *testing.T, r *rig) {
+	s := r.open(t)
+	p := s.place(alice)
+	args, err := s.commitArgs(p, bot.Lease{Chat: alice, Token: s.token()}, bot.Commit{
+		Chat: alice, Update: "u1", State: state("x"), Outbox: []bot.Message{text("m1", "a")}, Timer: time.Hour,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(args); i += 2 {
+		if args[i] == "message" || args[i] == "target" {
+			continue // any number, so none too
+		}
+		_, err := s.run(t.Context(), "commit", commitScript, s.commitKeys(p), slices.Concat(args[:i], args[i+2:])...)
+		if err == nil || !strings.Contains(err.Error(), fmt.Sprint("no argument is called ", args[i])) {
+			t.Errorf("without %v: %v", args[i], err)
+		}
+		if session, err := s.Load(t.Context(), alice); err != nil || session.Version != 0 {
+			t.Fatalf("without %v the dialogue is %v, %v", args[i], session, err)
 		}
 	}
 }

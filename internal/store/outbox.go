@@ -60,12 +60,13 @@ func (s *Store) finish(ctx context.Context, op string, l bot.Lease, id, reason s
 	p := s.place(l.Chat)
 	at := &s.shards[p.shard]
 	keys := []string{p.key(dialogue), p.key(outbox), at.due, at.letters, at.timers}
-	var has strings.Builder // ' id id '
+	args := append(make([]any, 0, 14+2*len(known)),
+		"ref", p.ref, "token", l.Token, "id", word(id), "reason", reason,
+		"window", window, "letter_life", s.fixed.letters, "letters", keptLetters)
 	for _, k := range known {
-		has.WriteString(" " + word(k.ID))
+		args = append(args, "known", word(k.ID))
 	}
-	has.WriteByte(' ')
-	v, err := s.run(ctx, op, finishScript, keys, p.ref, l.Token, word(id), reason, window, s.fixed.letters, keptLetters, has.String())
+	v, err := s.run(ctx, op, finishScript, keys, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +110,10 @@ func (s *Store) Due(ctx context.Context, n int) ([]bot.Taken, error) {
 	token := s.token()
 	return gather(ctx, s, "take over waiting messages", due, takeScript, n,
 		func(shard, n int) []any {
-			return []any{token, s.o.LeaseTTL.Milliseconds(), n, window, shardKey(shard, dialogue), shardKey(shard, outbox)}
+			return []any{
+				"token", token, "lease", s.fixed.lease, "most", n, "window", window,
+				"dialogues", shardKey(shard, dialogue), "outboxes", shardKey(shard, outbox),
+			}
 		},
 		func(shard int, r reply) (bot.Taken, error) {
 			p := place{r.text(0), shard}

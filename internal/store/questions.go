@@ -17,26 +17,6 @@ import (
 // What people left for the editors. Nothing here says who asked, but where a
 // question holds the chat that wants the answer.
 
-// feedbackArgs adds the questions and ratings of a commit to the arguments of commit.lua.
-func (s *Store) feedbackArgs(args []any, p place, c bot.Commit) ([]any, error) {
-	args = append(args, len(c.Questions))
-	for _, q := range c.Questions {
-		if q.ID == "" {
-			return nil, errors.New("a question has no number")
-		}
-		sealed, err := s.seal(q, shardKey(p.shard, questionOf+string(q.ID)))
-		if err != nil {
-			return nil, err
-		}
-		args = append(args, string(q.ID), sealed)
-	}
-	args = append(args, len(c.Ratings))
-	for _, r := range c.Ratings {
-		args = append(args, ratingField(r))
-	}
-	return args, nil
-}
-
 // ratingField is what a rating is counted under. Topics and tags have no slash.
 func ratingField(r bot.Rating) string {
 	if r.Helpful {

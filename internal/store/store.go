@@ -76,7 +76,6 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	_ "embed"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -378,61 +377,6 @@ func (s *Store) Ping(ctx context.Context) error {
 		return p.Set(ctx, shardKey(shard, readiness), s.o.Owner, time.Minute)
 	})
 	return err
-}
-
-// The scripts; each file lists its keys, arguments and results. They never change.
-var (
-	//go:embed lua/clock.lua
-	clockLua string
-	//go:embed lua/commit.lua
-	commitLua string
-	//go:embed lua/finish.lua
-	finishLua string
-	//go:embed lua/retry.lua
-	retryLua string
-	//go:embed lua/extend.lua
-	extendLua string
-	//go:embed lua/take.lua
-	takeLua string
-	//go:embed lua/ring.lua
-	ringLua string
-	//go:embed lua/reset.lua
-	resetLua string
-	//go:embed lua/claim.lua
-	claimLua string
-	//go:embed lua/settle.lua
-	settleLua string
-	//go:embed lua/hold.lua
-	holdLua string
-	//go:embed lua/reply.lua
-	replyLua string
-	//go:embed lua/meta.lua
-	metaLua string
-
-	commitScript = redis.NewScript(clockLua + commitLua)
-	finishScript = redis.NewScript(clockLua + finishLua)
-	retryScript  = redis.NewScript(clockLua + retryLua)
-	extendScript = redis.NewScript(clockLua + extendLua)
-	takeScript   = redis.NewScript(clockLua + takeLua)
-	ringScript   = redis.NewScript(clockLua + ringLua)
-	resetScript  = redis.NewScript(clockLua + resetLua)
-	claimScript  = redis.NewScript(clockLua + claimLua)
-	settleScript = redis.NewScript(clockLua + settleLua)
-	holdScript   = redis.NewScript(clockLua + holdLua)
-	replyScript  = redis.NewScript(clockLua + replyLua)
-	metaScript   = redis.NewScript(clockLua + metaLua)
-)
-
-// run runs a script, with the time put before args. The error says what op
-// was attempted, and never on whom.
-func (s *Store) run(ctx context.Context, op string, script *redis.Script, keys []string, args ...any) (any, error) {
-	timed := make([]any, 1, 1+len(args))
-	timed[0] = s.now()
-	r, err := script.Run(ctx, s.calls, keys, append(timed, args...)...).Result()
-	if err != nil {
-		return nil, fmt.Errorf("store: %s: %w", op, err)
-	}
-	return r, nil
 }
 
 // now is the time in ms that the scripts go by; 0 is the server's own.

@@ -2,25 +2,43 @@
 --
 -- KEYS  1 dialogue  2 outbox  3 due  4 case numbers  5 notifications  6 dead letters  7 timers
 --       8 questions  9 questions of the chat  10 ratings
--- ARGV  1 time  2 chat reference  3 lease token  4 lease ms  5 window
---       6 expected version  7 update id, '' for none  8 how many update ids to keep
---       9 sealed state, '' to erase  10 dialogue ms (after an erasure: record ms)  11 due ms
---       12 case ms  13 withdrawal ms  14 notifications ms  15 sealed chat id  16 prefix of the case keys
---       17 '1' to withdraw the cases  18 timer ms, 0 for none
---       19 prefix of the question keys  20 question ms  21 how many questions a chat may have
---       22 ratings ms
---       23 number of messages, then the entries ('id sealed')
---       then number of cases, then number + sealed of each
---       then number of questions, then number + sealed of each
---       then number of ratings, then what is counted; the rest: targets
+-- ARGV  1 time, then names, each with its value:
+--       ref         chat reference
+--       token       of the lease to send; new in each call
+--       lease       ms
+--       window      how many entries are returned
+--       version     expected
+--       update      id, '' for none
+--       keep        how many update ids to keep
+--       state       sealed, '' to erase
+--       life        ms of the dialogue; after an erasure, of its record
+--       due_life, case_life, withdrawal_life, notice_life, question_life, rating_life   ms
+--       chat        sealed chat id, '' if it is not needed
+--       withdraw    '1' to withdraw the cases
+--       timer       ms, 0 for none
+--       cases       prefix of the case keys
+--       questions   prefix of the question keys
+--       most_asked  how many questions a chat may have
+--       message     any number: an entry of the outbox, 'id sealed'
+--       case, sealed_case           any number: number and content of each
+--       question, sealed_question   the same
+--       rating      any number: what is counted
+--       target      any number: who hears of cases
 -- Result {'dup'} | {'stale'} | {'ok', 1 if the lease was taken, attempts, {first entries}};
 --       the entries are left out if they are exactly the messages of this call
 
 local dialogue, outbox, due, numbers, notices, letters, timers, questions, asked, ratings = unpack(KEYS)
 local now = clock()
-local ref, token, lease, window = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
-local update, state, prefix = ARGV[7], ARGV[9], ARGV[16]
-local erase, timer = state == '', tonumber(ARGV[18])
+-- All arguments are read before anything is written, so that one that is missing changes nothing.
+local given = arguments({'message', 'case', 'sealed_case', 'question', 'sealed_question', 'rating', 'target'})
+local messages, cases, sealedCases, targets = given.message, given.case, given.sealed_case, given.target
+local kept, sealedQuestions, rated = given.question, given.sealed_question, given.rating
+local ref, token, lease, window = given.ref, given.token, tonumber(given.lease), tonumber(given.window)
+local update, keep, state, withdrawAll = given.update, tonumber(given.keep), given.state, given.withdraw == '1'
+local casePrefix, questionPrefix, mostAsked = given.cases, given.questions, tonumber(given.most_asked)
+local life, dueLife, caseLife, withdrawalLife = given.life, given.due_life, given.case_life, given.withdrawal_life
+local noticeLife, questionLife, ratingLife = given.notice_life, tonumber(given.question_life), given.rating_life
+local erase, timer, chat = state == '', tonumber(given.timer), given.chat
 local timed = not erase and timer > 0
 
 local stored = redis.call('HMGET', dialogue, 'v', 'u', 't', 'a')
@@ -34,43 +52,19 @@ if update ~= '' and string.find(updates .. ' ', ' ' .. update .. ' ', 1, true) t
   -- the client lost the reply and sent it again.
   return {'ok', 1, attempts, redis.call('LRANGE', outbox, 0, window - 1)}
 end
-if version ~= tonumber(ARGV[6]) then return {'stale'} end
+if version ~= tonumber(given.version) then return {'stale'} end
 
-local at = 24
-local messages = {}
-for i = 1, tonumber(ARGV[23]) do
-  messages[i] = ARGV[at]
-  at = at + 1
+-- A number is taken: run the step again, it draws another.
+for _, number in ipairs(cases) do
+  if redis.call('EXISTS', casePrefix .. number) == 1 then return {'stale'} end
 end
-local cases = {}
-local count = tonumber(ARGV[at])
-at = at + 1
-for i = 1, count do
-  cases[i] = {ARGV[at], ARGV[at + 1]}
-  at = at + 2
-  -- The number is taken: run the step again, it draws another.
-  if redis.call('EXISTS', prefix .. cases[i][1]) == 1 then return {'stale'} end
-end
-
-local kept = {}
-count = tonumber(ARGV[at])
-at = at + 1
-for i = 1, count do
-  kept[i] = {ARGV[at], ARGV[at + 1]}
-  at = at + 2
-  if redis.call('EXISTS', ARGV[19] .. kept[i][1]) == 1 then return {'stale'} end
-end
-local rated = {}
-count = tonumber(ARGV[at])
-at = at + 1
-for i = 1, count do
-  rated[i] = ARGV[at]
-  at = at + 1
+for _, number in ipairs(kept) do
+  if redis.call('EXISTS', questionPrefix .. number) == 1 then return {'stale'} end
 end
 
 -- forget deletes a question.
 local function forget(number)
-  redis.call('DEL', ARGV[19] .. number)
+  redis.call('DEL', questionPrefix .. number)
   redis.call('ZREM', questions, number)
   redis.call('ZREM', asked, number)
 end
@@ -78,7 +72,7 @@ end
 -- withdraw deletes a case. A target that heard of it, or may be hearing of it
 -- at this moment, gets a second notification, after the first has ended.
 local function withdraw(number)
-  local key = prefix .. number
+  local key = casePrefix .. number
   local fields = redis.call('HGETALL', key)
   redis.call('DEL', key)
   for i = 1, #fields, 2 do
@@ -89,15 +83,15 @@ local function withdraw(number)
       redis.call('ZREM', notices, member)
       if fields[i + 1] ~= '0' then
         redis.call('HSET', key, 'w', 1, fields[i], 0)
-        redis.call('PEXPIRE', key, ARGV[13])
+        redis.call('PEXPIRE', key, withdrawalLife)
         redis.call('ZADD', notices, math.max(now, score), member)
-        redis.call('PEXPIRE', notices, ARGV[14])
+        redis.call('PEXPIRE', notices, noticeLife)
       end
     end
   end
 end
 
-if erase or ARGV[17] == '1' then
+if erase or withdrawAll then
   for _, number in ipairs(redis.call('SMEMBERS', numbers)) do withdraw(number) end
   redis.call('DEL', numbers)
   for _, number in ipairs(redis.call('ZRANGE', asked, 0, -1)) do forget(number) end
@@ -114,7 +108,7 @@ end
 if update ~= '' then
   updates = updates .. ' ' .. update
   local _, n = string.gsub(updates, ' ', '')
-  for _ = tonumber(ARGV[8]) + 1, n do updates = string.match(updates, '^ %S+(.*)$') end
+  for _ = keep + 1, n do updates = string.match(updates, '^ %S+(.*)$') end
 end
 -- fields of the dialogue are set at once, further below.
 local fields = {'v', version + 1, 'u', updates}
@@ -143,11 +137,11 @@ for i = 1, appended, 1000 do redis.call('RPUSH', outbox, unpack(fresh, i, math.m
 
 if timed then
   redis.call('ZADD', timers, now + timer, ref)
-  redis.call('PEXPIRE', timers, ARGV[11])
+  redis.call('PEXPIRE', timers, dueLife)
 else
   redis.call('ZREM', timers, ref)
 end
-if timed or appended > 0 then set('i', ARGV[15]) end
+if timed or appended > 0 then set('i', chat) end
 
 local leased, entries = 0, {}
 if appended > 0 then
@@ -161,8 +155,8 @@ if appended > 0 then
       entries = redis.call('LRANGE', outbox, 0, window - 1)
     end
   end
-  redis.call('PEXPIRE', outbox, ARGV[10])
-  redis.call('PEXPIRE', due, ARGV[11])
+  redis.call('PEXPIRE', outbox, life)
+  redis.call('PEXPIRE', due, dueLife)
 elseif redis.call('EXISTS', outbox) == 0 then
   -- All is sent, or an erasure took the messages away from whoever was sending them.
   redis.call('HDEL', dialogue, 't', 'a', 'w')
@@ -170,34 +164,33 @@ elseif redis.call('EXISTS', outbox) == 0 then
   redis.call('ZREM', due, ref)
 end
 redis.call('HSET', dialogue, unpack(fields))
-redis.call('PEXPIRE', dialogue, ARGV[10])
+redis.call('PEXPIRE', dialogue, life)
 
-for _, case in ipairs(cases) do
-  local number, key = case[1], prefix .. case[1]
-  redis.call('HSET', key, 'c', case[2])
-  for i = at, #ARGV do
-    redis.call('HSET', key, 't:' .. ARGV[i], 0)
-    redis.call('ZADD', notices, now, number .. '/' .. ARGV[i])
-    redis.call('PEXPIRE', notices, ARGV[14])
+for i, number in ipairs(cases) do
+  local key = casePrefix .. number
+  redis.call('HSET', key, 'c', sealedCases[i])
+  for _, target in ipairs(targets) do
+    redis.call('HSET', key, 't:' .. target, 0)
+    redis.call('ZADD', notices, now, number .. '/' .. target)
+    redis.call('PEXPIRE', notices, noticeLife)
   end
-  redis.call('PEXPIRE', key, ARGV[12])
+  redis.call('PEXPIRE', key, caseLife)
   redis.call('SADD', numbers, number)
-  redis.call('PEXPIRE', numbers, ARGV[12])
+  redis.call('PEXPIRE', numbers, caseLife)
 end
 
-for _, question in ipairs(kept) do
-  local number, ms = question[1], tonumber(ARGV[20])
-  redis.call('SET', ARGV[19] .. number, question[2], 'PX', ms)
+for i, number in ipairs(kept) do
+  redis.call('SET', questionPrefix .. number, sealedQuestions[i], 'PX', questionLife)
   for _, list in ipairs({questions, asked}) do
-    redis.call('ZREMRANGEBYSCORE', list, '-inf', now - ms)
+    redis.call('ZREMRANGEBYSCORE', list, '-inf', now - questionLife)
     redis.call('ZADD', list, now, number)
-    redis.call('PEXPIRE', list, ms)
+    redis.call('PEXPIRE', list, questionLife)
   end
-  for _, oldest in ipairs(redis.call('ZRANGE', asked, 0, -1 - tonumber(ARGV[21]))) do forget(oldest) end
+  for _, oldest in ipairs(redis.call('ZRANGE', asked, 0, -1 - mostAsked)) do forget(oldest) end
 end
 for _, what in ipairs(rated) do
   redis.call('HINCRBY', ratings, what, 1)
-  redis.call('PEXPIRE', ratings, ARGV[22])
+  redis.call('PEXPIRE', ratings, ratingLife)
 end
 
 return {'ok', leased, attempts, entries}

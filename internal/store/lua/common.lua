@@ -1,0 +1,28 @@
+-- Common to all scripts: put before each of them.
+
+-- clock returns the time in ms: ARGV[1], or the clock of this server if ARGV[1] is 0.
+local function clock()
+  local given = tonumber(ARGV[1])
+  if given > 0 then return given end
+  local t = redis.call('TIME')
+  return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+
+-- arguments returns what stands in ARGV after the time: each value after its
+-- name. A name in lists may come any number of times, and is a list of its values. To
+-- read a name that was not given is an error.
+local function arguments(lists)
+  local given = {}
+  for _, name in ipairs(lists) do given[name] = {} end
+  for i = 2, #ARGV, 2 do
+    local name, value = ARGV[i], ARGV[i + 1]
+    local list = given[name]
+    if type(list) == 'table' then list[#list + 1] = value else given[name] = value end
+  end
+  return setmetatable(given, {__index = function(_, name) error('no argument is called ' .. name) end})
+end
+
+-- head returns the first word of an outbox entry: the id of the message.
+local function head(entry)
+  return entry and string.match(entry, '^%S+')
+end
