@@ -8,7 +8,9 @@ import (
 	"iqbot/internal/flow"
 )
 
-// Store keeps dialogues, outgoing messages, cases and notifications.
+// Store keeps dialogues and outgoing messages, and what a commit makes of cases,
+// notifications, questions and ratings; whoever works on these has an interface
+// of their own, such as handoff.Queue.
 // Implementations are safe for concurrent use, and every method may block on
 // the network until ctx ends. They bound each call themselves, to some seconds:
 // not every ctx ends.
@@ -43,14 +45,6 @@ type Store interface {
 	// Timers takes up to n timers that are due. Each is this caller's for a
 	// while; it ends with the next commit for its chat or comes back.
 	Timers(ctx context.Context, n int) ([]Timer, error)
-
-	// Notifications takes up to n notifications that are due. Each is this
-	// caller's for a while; it ends with Notified or comes back.
-	Notifications(ctx context.Context, n int) ([]Notification, error)
-	// Notified ends a notification.
-	Notified(ctx context.Context, n Notification) error
-	// Postpone counts a failed try and makes n due again after wait.
-	Postpone(ctx context.Context, n Notification, wait time.Duration) error
 }
 
 // Session is a dialogue as the store has it.

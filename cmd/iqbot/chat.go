@@ -90,7 +90,7 @@ func printTrace(w world, out bot.Outcome) {
 }
 
 // notify delivers what is due now, so that a notification stands with the reply it belongs to.
-func notify(ctx context.Context, queue handoff.Queue, to bot.Notifier) error {
+func notify(ctx context.Context, queue handoff.Queue, to handoff.Notifier) error {
 	due, err := queue.Notifications(ctx, 16)
 	for _, n := range due {
 		err = errors.Join(err, to.Notify(ctx, n), queue.Notified(ctx, n))

@@ -146,9 +146,9 @@ func targets(c config.Config) []string {
 }
 
 // notifiers builds those that targets names.
-func (s *service) notifiers(ctx context.Context, pacer bot.Pacer) ([]bot.Notifier, error) {
+func (s *service) notifiers(ctx context.Context, pacer bot.Pacer) ([]handoff.Notifier, error) {
 	words := renderer(s.content)
-	var all []bot.Notifier
+	var all []handoff.Notifier
 	for _, target := range targets(s.c) {
 		switch target {
 		case handoff.ChatTarget:

@@ -174,7 +174,7 @@ func TestNotifiersSendNothingWithoutTexts(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := bot.Notification{Case: bot.Case{ID: "IQ-1"}, Withdrawn: true}
-	for _, notifier := range []bot.Notifier{m, NewChatNotifier(ChatOptions{Channel: &fakeChannel{}, Chat: "telegram:-1"}, r)} {
+	for _, notifier := range []Notifier{m, NewChatNotifier(ChatOptions{Channel: &fakeChannel{}, Chat: "telegram:-1"}, r)} {
 		if err := notifier.Notify(t.Context(), n); !errors.Is(err, errNoText) {
 			t.Errorf("%s: %v", notifier.Name(), err)
 		}

@@ -10,17 +10,22 @@ import (
 	"iqbot/bot"
 )
 
-// Queue is the part of bot.Store that holds notifications.
+// Queue is where the notifications wait that commits have made. Implementations
+// are safe for concurrent use, and every method may block on the network until ctx ends.
 type Queue interface {
+	// Notifications takes up to n notifications that are due. Each is this
+	// caller's for a while; it ends with Notified or comes back.
 	Notifications(ctx context.Context, n int) ([]bot.Notification, error)
+	// Notified ends a notification.
 	Notified(ctx context.Context, n bot.Notification) error
+	// Postpone counts a failed try and makes n due again after wait.
 	Postpone(ctx context.Context, n bot.Notification, wait time.Duration) error
 }
 
 // WorkerOptions say how a [Worker] works.
 type WorkerOptions struct {
 	Queue     Queue
-	Notifiers []bot.Notifier // each with a name of its own
+	Notifiers []Notifier // each with a name of its own
 	Logger    *slog.Logger
 	// Poll is how often the queue is asked for what is due. If zero, 1 second.
 	Poll time.Duration
@@ -52,7 +57,7 @@ const (
 // processes, can share a queue.
 type Worker struct {
 	o         WorkerOptions
-	notifiers map[string]bot.Notifier
+	notifiers map[string]Notifier
 	wake      chan struct{}
 }
 
@@ -70,7 +75,7 @@ func NewWorker(o WorkerOptions) *Worker {
 	if o.Drain == 0 {
 		o.Drain = 10 * time.Second
 	}
-	w := &Worker{o: o, notifiers: map[string]bot.Notifier{}, wake: make(chan struct{}, 1)}
+	w := &Worker{o: o, notifiers: map[string]Notifier{}, wake: make(chan struct{}, 1)}
 	for _, n := range o.Notifiers {
 		w.notifiers[n.Name()] = n
 	}
@@ -178,7 +183,7 @@ func (w *Worker) settle(ctx context.Context, log *slog.Logger, tell func(context
 	}
 }
 
-func (w *Worker) notify(ctx context.Context, notifier bot.Notifier, n bot.Notification) error {
+func (w *Worker) notify(ctx context.Context, notifier Notifier, n bot.Notification) error {
 	ctx, cancel := context.WithTimeout(ctx, w.o.Timeout)
 	defer cancel()
 	return notifier.Notify(ctx, n)

@@ -92,7 +92,7 @@ func (f fakeNotifier) Name() string                                         { re
 func (f fakeNotifier) Notify(ctx context.Context, n bot.Notification) error { return f.do(ctx, n) }
 
 // work starts a worker in a bubble; stop waits for it.
-func work(t *testing.T, q *fakeQueue, log io.Writer, change func(*WorkerOptions), notifiers ...bot.Notifier) (w *Worker, stop func()) {
+func work(t *testing.T, q *fakeQueue, log io.Writer, change func(*WorkerOptions), notifiers ...Notifier) (w *Worker, stop func()) {
 	t.Helper()
 	o := WorkerOptions{Queue: q, Notifiers: notifiers, Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	if change != nil {
