@@ -1,6 +1,9 @@
 package bot
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // QuestionID is what editors call a question by, such as "Q-7K2M9AC".
 type QuestionID string
@@ -33,9 +36,27 @@ const (
 // NewQuestionID returns a random number for a question.
 func NewQuestionID() QuestionID { return QuestionID(randomID("Q-")) }
 
+// KeptQuestion is a question as the store has it.
+type KeptQuestion struct {
+	Question
+	Shard int // where it is kept; for the store only
+}
+
+// ErrNoQuestion means that a question is there no more: somebody else answered
+// or dropped it, the person erased it, or its time was over.
+var ErrNoQuestion = errors.New("the question is there no more")
+
 // Rating is what a person thinks of an article. It does not say who.
 type Rating struct {
 	Topic    string
 	Language string // of the article
 	Helpful  bool
+}
+
+// Rated is what people think of an article in a language.
+type Rated struct {
+	Topic     string `json:"topic"`
+	Language  string `json:"language"`
+	Helpful   int    `json:"helpful"`
+	Unhelpful int    `json:"not_helpful"`
 }

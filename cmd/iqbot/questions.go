@@ -42,9 +42,9 @@ const (
 
 // questionGroup is questions of one language that are alike, the oldest first.
 type questionGroup struct {
-	ID        string               `json:"id"`
-	Language  string               `json:"language"`
-	Questions []store.KeptQuestion `json:"questions"`
+	ID        string             `json:"id"`
+	Language  string             `json:"language"`
+	Questions []bot.KeptQuestion `json:"questions"`
 }
 
 func (g questionGroup) newest() time.Time { return g.Questions[len(g.Questions)-1].Asked }
@@ -88,7 +88,7 @@ func questionGroups(ctx context.Context, s *store.Store, content *bot.Content) (
 	if err != nil {
 		return nil, 0, err
 	}
-	byLanguage := map[string][]store.KeptQuestion{}
+	byLanguage := map[string][]bot.KeptQuestion{}
 	for _, q := range slices.Backward(all) { // the oldest first
 		byLanguage[q.Language] = append(byLanguage[q.Language], q)
 	}
@@ -244,12 +244,12 @@ type chosen struct {
 }
 
 // find returns what is named, each once.
-func (c chosen) find(ctx context.Context, s *store.Store, content *bot.Content) ([]store.KeptQuestion, error) {
+func (c chosen) find(ctx context.Context, s *store.Store, content *bot.Content) ([]bot.KeptQuestion, error) {
 	groups, _, err := questionGroups(ctx, s, content)
 	if err != nil {
 		return nil, err
 	}
-	var out []store.KeptQuestion
+	var out []bot.KeptQuestion
 	for _, id := range c.IDs {
 		id = strings.ToUpper(strings.TrimSpace(id))
 		found := false
@@ -259,7 +259,7 @@ func (c chosen) find(ctx context.Context, s *store.Store, content *bot.Content) 
 					continue
 				}
 				found = true
-				if !slices.ContainsFunc(out, func(have store.KeptQuestion) bool { return have.ID == q.ID }) {
+				if !slices.ContainsFunc(out, func(have bot.KeptQuestion) bool { return have.ID == q.ID }) {
 					out = append(out, q)
 				}
 			}
@@ -321,14 +321,14 @@ type answering struct {
 	sent, unwanted, away, gone int
 }
 
-func (a *answering) answer(ctx context.Context, q store.KeptQuestion) error {
+func (a *answering) answer(ctx context.Context, q bot.KeptQuestion) error {
 	messages, err := a.messages(ctx, q)
 	if err != nil {
 		return err
 	}
 	sent, err := a.store.Answer(ctx, q, messages)
 	switch {
-	case errors.Is(err, store.ErrNoQuestion):
+	case errors.Is(err, bot.ErrNoQuestion):
 		a.gone++
 	case err != nil:
 		return err
@@ -343,7 +343,7 @@ func (a *answering) answer(ctx context.Context, q store.KeptQuestion) error {
 }
 
 // messages are what the person gets; none if they want nothing.
-func (a *answering) messages(ctx context.Context, q store.KeptQuestion) ([]bot.Message, error) {
+func (a *answering) messages(ctx context.Context, q bot.KeptQuestion) ([]bot.Message, error) {
 	if q.Chat == "" {
 		return nil, nil
 	}
@@ -413,7 +413,7 @@ func (cmd questionsDropCommand) Run(ctx context.Context, w world) error {
 			switch _, err := s.Answer(ctx, q, nil); {
 			case err == nil:
 				dropped++
-			case !errors.Is(err, store.ErrNoQuestion):
+			case !errors.Is(err, bot.ErrNoQuestion):
 				return err
 			}
 		}
@@ -438,7 +438,7 @@ func (cmd ratingsCommand) Run(ctx context.Context, w world) error {
 		if err != nil {
 			return err
 		}
-		slices.SortStableFunc(rated, func(a, b store.Rated) int { return b.Unhelpful - a.Unhelpful })
+		slices.SortStableFunc(rated, func(a, b bot.Rated) int { return b.Unhelpful - a.Unhelpful })
 		if cmd.JSON {
 			return printJSON(w.out, rated)
 		}

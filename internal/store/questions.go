@@ -25,16 +25,9 @@ func ratingField(r bot.Rating) string {
 	return r.Topic + "/" + r.Language + "/-"
 }
 
-// KeptQuestion is a question with the place where it is kept.
-type KeptQuestion struct {
-	bot.Question
-	ref   string // of the chat that asked; empty if nobody wants the answer
-	shard int
-}
-
 // Questions returns the newest questions, at most n, the newest first, in two
 // round trips. unreadable is how many more cannot be opened.
-func (s *Store) Questions(ctx context.Context, n int) (list []KeptQuestion, unreadable int, err error) {
+func (s *Store) Questions(ctx context.Context, n int) (list []bot.KeptQuestion, unreadable int, err error) {
 	if n < 1 {
 		return nil, 0, nil
 	}
@@ -57,14 +50,14 @@ func (s *Store) Questions(ctx context.Context, n int) (list []KeptQuestion, unre
 		unreadable += bad
 		list = append(list, found...)
 	}
-	slices.SortFunc(list, func(a, b KeptQuestion) int {
+	slices.SortFunc(list, func(a, b bot.KeptQuestion) int {
 		return cmp.Or(b.Asked.Compare(a.Asked), strings.Compare(string(a.ID), string(b.ID)))
 	})
 	return list[:min(n, len(list))], unreadable, nil
 }
 
 // Question returns the question with a number; ok is false if there is none any more.
-func (s *Store) Question(ctx context.Context, id bot.QuestionID) (q KeptQuestion, ok bool, err error) {
+func (s *Store) Question(ctx context.Context, id bot.QuestionID) (q bot.KeptQuestion, ok bool, err error) {
 	const op = "look for a question"
 	cmds, err := s.each(ctx, op, func(p redis.Pipeliner, shard int) redis.Cmder {
 		return p.Get(ctx, shardKey(shard, questionOf+string(id)))
@@ -85,7 +78,7 @@ func (s *Store) Question(ctx context.Context, id bot.QuestionID) (q KeptQuestion
 }
 
 // questionsOf reads questions of one shard. One that is over meanwhile is left out.
-func (s *Store) questionsOf(ctx context.Context, shard int, numbers []string) (out []KeptQuestion, unreadable int, err error) {
+func (s *Store) questionsOf(ctx context.Context, shard int, numbers []string) (out []bot.KeptQuestion, unreadable int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	for batch := range slices.Chunk(numbers, pipelined) {
@@ -114,30 +107,24 @@ func (s *Store) questionsOf(ctx context.Context, shard int, numbers []string) (o
 	return out, unreadable, nil
 }
 
-func (s *Store) question(shard int, number, sealed string) (KeptQuestion, error) {
-	q := KeptQuestion{shard: shard}
-	if err := s.open(sealed, shardKey(shard, questionOf+number), &q.Question); err != nil {
-		return q, err
-	}
-	if q.Chat != "" {
-		q.ref = s.place(q.Chat).ref
-	}
-	return q, nil
+func (s *Store) question(shard int, number, sealed string) (bot.KeptQuestion, error) {
+	q := bot.KeptQuestion{Shard: shard}
+	err := s.open(sealed, shardKey(shard, questionOf+number), &q.Question)
+	return q, err
 }
-
-// ErrNoQuestion means that a question is there no more: somebody else answered
-// or dropped it, the person erased it, or its time was over.
-var ErrNoQuestion = errors.New("the question is there no more")
 
 // Answer ends a question and, if messages are given and the person's dialogue is
 // still kept, puts them into its outbox, in one script: the running service sends
 // them, as it sends what another process left. sent says whether it was put there.
-// Of several that answer at once one does; the others get ErrNoQuestion.
-func (s *Store) Answer(ctx context.Context, q KeptQuestion, messages []bot.Message) (sent bool, err error) {
-	p := place{q.ref, q.shard}
+// Of several that answer at once one does; the others get bot.ErrNoQuestion.
+func (s *Store) Answer(ctx context.Context, q bot.KeptQuestion, messages []bot.Message) (sent bool, err error) {
+	p := place{shard: q.Shard} // of somebody who wants no answer, nothing is known
+	if q.Chat != "" {
+		p = s.place(q.Chat)
+	}
 	keys := []string{
-		shardKey(q.shard, questionOf+string(q.ID)), shardKey(q.shard, questions), p.key(asked),
-		p.key(dialogue), p.key(outbox), shardKey(q.shard, due),
+		shardKey(q.Shard, questionOf+string(q.ID)), shardKey(q.Shard, questions), p.key(asked),
+		p.key(dialogue), p.key(outbox), shardKey(q.Shard, due),
 	}
 	chat, err := s.seal(q.Chat, p.key(dialogue))
 	if err != nil {
@@ -162,21 +149,13 @@ func (s *Store) Answer(ctx context.Context, q KeptQuestion, messages []bot.Messa
 	case err != nil:
 		return false, err
 	case v == "none":
-		return false, ErrNoQuestion
+		return false, bot.ErrNoQuestion
 	}
 	return v == "ok", nil
 }
 
-// Rated is what people think of an article in a language.
-type Rated struct {
-	Topic     string `json:"topic"`
-	Language  string `json:"language"`
-	Helpful   int    `json:"helpful"`
-	Unhelpful int    `json:"not_helpful"`
-}
-
 // Ratings returns the counts of all articles that were rated, by topic and language.
-func (s *Store) Ratings(ctx context.Context) ([]Rated, error) {
+func (s *Store) Ratings(ctx context.Context) ([]bot.Rated, error) {
 	cmds, err := s.each(ctx, "read the ratings", func(p redis.Pipeliner, shard int) redis.Cmder {
 		return p.HGetAll(ctx, shardKey(shard, ratings))
 	})
@@ -184,7 +163,7 @@ func (s *Store) Ratings(ctx context.Context) ([]Rated, error) {
 		return nil, err
 	}
 	type article struct{ topic, language string }
-	counts := map[article]Rated{}
+	counts := map[article]bot.Rated{}
 	for _, c := range cmds {
 		fields, ok := c.(*redis.MapStringStringCmd)
 		if !ok {
@@ -206,11 +185,11 @@ func (s *Store) Ratings(ctx context.Context) ([]Rated, error) {
 			counts[article{f[0], f[1]}] = r
 		}
 	}
-	out := make([]Rated, 0, len(counts))
+	out := make([]bot.Rated, 0, len(counts))
 	for _, r := range counts {
 		out = append(out, r)
 	}
-	slices.SortFunc(out, func(a, b Rated) int {
+	slices.SortFunc(out, func(a, b bot.Rated) int {
 		return cmp.Or(strings.Compare(a.Topic, b.Topic), strings.Compare(a.Language, b.Language))
 	})
 	return out, nil

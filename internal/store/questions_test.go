@@ -34,7 +34,7 @@ func listed(t *testing.T, s *Store, n int) []bot.Question {
 	return out
 }
 
-func one(t *testing.T, s *Store, id bot.QuestionID) KeptQuestion {
+func one(t *testing.T, s *Store, id bot.QuestionID) bot.KeptQuestion {
 	t.Helper()
 	q, ok, err := s.Question(t.Context(), id)
 	if err != nil || !ok {
@@ -107,7 +107,7 @@ func questionAnswered(t *testing.T, r *rig) {
 	for i, err := range results {
 		if sentBy[i] && err == nil {
 			done++
-		} else if !errors.Is(err, ErrNoQuestion) {
+		} else if !errors.Is(err, bot.ErrNoQuestion) {
 			t.Errorf("one who was late: %v, %v", sentBy[i], err)
 		}
 	}
@@ -141,7 +141,7 @@ func questionAnswered(t *testing.T, r *rig) {
 	// Erased between listing and answering: nobody gets anything.
 	q = one(t, s, "Q-3")
 	commit(t, s, bot.Commit{Update: "u9", Erase: true})
-	if ok, err := s.Answer(ctx, q, []bot.Message{text("answer:Q-3/0", "a")}); ok || !errors.Is(err, ErrNoQuestion) {
+	if ok, err := s.Answer(ctx, q, []bot.Message{text("answer:Q-3/0", "a")}); ok || !errors.Is(err, bot.ErrNoQuestion) {
 		t.Errorf("erased: %v, %v", ok, err)
 	}
 	// Forgotten: the question outlives the dialogue, and is ended without an answer.
@@ -208,7 +208,7 @@ func rated(t *testing.T, r *rig) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]Rated{{Topic: "anabin", Language: "de", Unhelpful: 1}, {Topic: "costs", Language: "uk", Helpful: 6, Unhelpful: 1}}, got); diff != "" {
+	if diff := cmp.Diff([]bot.Rated{{Topic: "anabin", Language: "de", Unhelpful: 1}, {Topic: "costs", Language: "uk", Helpful: 6, Unhelpful: 1}}, got); diff != "" {
 		t.Error(diff)
 	}
 	for key, value := range r.keys(t) {
