@@ -5,15 +5,14 @@ import (
 
 	"iqbot/bot"
 	"iqbot/internal/ops"
-	"iqbot/internal/telegram"
 )
 
-// counters are what /metrics shows; tg is nil if Telegram is off.
-func counters(s *bot.Stats, tg *telegram.Client) []ops.Counter {
+// counters are what /metrics shows of the engine.
+func counters(s *bot.Stats) []ops.Counter {
 	of := func(name, help string, n *atomic.Int64) ops.Counter {
 		return ops.Counter{Name: "iqbot_" + name + "_total", Help: help, Value: func() float64 { return float64(n.Load()) }}
 	}
-	all := []ops.Counter{
+	return []ops.Counter{
 		of("updates", "Updates that took effect.", &s.Updates),
 		of("updates_duplicate", "Updates that were delivered again after they had taken effect.", &s.Duplicates),
 		of("updates_flood", "Updates that were not handled because the person sent too many.", &s.Floods),
@@ -35,18 +34,4 @@ func counters(s *bot.Stats, tg *telegram.Client) []ops.Counter {
 		of("messages_unknown", "Sends of which it is not known whether they arrived.", &s.Unknown),
 		of("messages_dropped", "Messages that could never be delivered; see iqbot outbox.", &s.Dropped),
 	}
-	if tg == nil {
-		return all
-	}
-	from := func(name, help string, n func(telegram.Stats) uint64) ops.Counter {
-		return ops.Counter{Name: "iqbot_telegram_" + name + "_total", Help: help, Value: func() float64 { return float64(n(tg.Stats())) }}
-	}
-	return append(all,
-		from("ignored", "Updates that are not for the bot, such as those of groups.", func(s telegram.Stats) uint64 { return s.Ignored }),
-		from("malformed", "Updates that could not be read and were skipped.", func(s telegram.Stats) uint64 { return s.Malformed }),
-		from("plain", "Messages that were sent without markup because Telegram refused it.", func(s telegram.Stats) uint64 { return s.PlainText }),
-		from("taps_unanswered", "Taps on buttons that could not be answered in time.", func(s telegram.Stats) uint64 { return s.Unanswered }),
-		from("not_taken", "Deliveries that were not taken, so that Telegram repeats them.", func(s telegram.Stats) uint64 { return s.HandlerErrors }),
-		from("forged", "Webhook requests without the right secret.", func(s telegram.Stats) uint64 { return s.Refused }),
-	)
 }

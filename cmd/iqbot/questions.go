@@ -7,16 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 
 	"iqbot/bot"
-	"iqbot/internal/config"
 	"iqbot/internal/desk"
 	"iqbot/internal/store"
-	"iqbot/internal/telegram"
 )
 
 // What editors do with the questions that people left for them.
@@ -49,7 +48,7 @@ func (cmd questionsListCommand) Run(ctx context.Context, w world) error {
 	if cmd.Limit < 1 || cmd.Examples < 0 {
 		return errors.New("--limit: want at least 1; --examples: want at least 0")
 	}
-	settings, content, err := cmd.start(w)
+	_, content, err := cmd.start(w)
 	if err != nil {
 		return err
 	}
@@ -57,7 +56,7 @@ func (cmd questionsListCommand) Run(ctx context.Context, w world) error {
 		return fmt.Errorf("--lang %s: not one of our languages: %s", cmd.Lang, content.LanguageTags())
 	}
 	return operate(ctx, w, func(ctx context.Context, s *store.Store) error {
-		groups, unreadable, err := newDesk(s, settings, content).Groups(ctx)
+		groups, unreadable, err := newDesk(s, content, nil).Groups(ctx)
 		if err != nil {
 			return err
 		}
@@ -161,13 +160,18 @@ func (questionsAnswerCommand) Help() string {
 }
 
 // Run answers.
-func (cmd questionsAnswerCommand) Run(ctx context.Context, w world) error {
+func (cmd questionsAnswerCommand) Run(ctx context.Context, w world) (err error) {
 	settings, content, err := cmd.start(w)
 	if err != nil {
 		return err
 	}
+	cs, err := openChannels(settings, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, cs.Close()) }()
 	return operate(ctx, w, func(ctx context.Context, s *store.Store) error {
-		done, err := newDesk(s, settings, content).Answer(ctx, cmd.IDs, cmd.Topic)
+		done, err := newDesk(s, content, cs).Answer(ctx, cmd.IDs, cmd.Topic)
 		if errors.Is(err, desk.ErrNoArticle) {
 			return fmt.Errorf("--topic %w; the topics are the names of the files under locales/*/articles", err)
 		}
@@ -180,30 +184,10 @@ func (cmd questionsAnswerCommand) Run(ctx context.Context, w world) error {
 	})
 }
 
-// newDesk is the desk of an editor, with the content as it is when the command starts.
-func newDesk(s *store.Store, settings config.Config, content *bot.Content) *desk.Desk {
-	return desk.New(desk.Options{Store: s, Content: func() *bot.Content { return content }, Prepare: preparer(settings)})
-}
-
-// preparer splits messages as the channel of a chat needs it; it sends nothing.
-func preparer(c config.Config) func(bot.ChatID, bot.Message) ([]bot.Message, error) {
-	var channel bot.Channel
-	return func(chat bot.ChatID, m bot.Message) ([]bot.Message, error) {
-		if channel == nil {
-			if c.TelegramToken == "" {
-				return nil, errors.New("TELEGRAM_BOT_TOKEN is not set: the answer cannot be made for Telegram")
-			}
-			client, err := telegram.New(telegram.Options{Token: c.TelegramToken.Reveal(), APIURL: c.TelegramAPIURL})
-			if err != nil {
-				return nil, err
-			}
-			channel = client
-		}
-		if chat.Channel() != channel.Name() {
-			return nil, fmt.Errorf("the person asked through a channel that this program does not have: %s", chat.Channel())
-		}
-		return channel.Prepare(m), nil
-	}
+// newDesk is the desk of an editor, with the content as it is when the command
+// starts. With no channels it cannot answer.
+func newDesk(s *store.Store, content *bot.Content, cs channels) *desk.Desk {
+	return desk.New(desk.Options{Store: s, Content: func() *bot.Content { return content }, Prepare: cs.prepare})
 }
 
 type questionsDropCommand struct {
@@ -218,12 +202,12 @@ func (questionsDropCommand) Help() string {
 
 // Run removes the questions.
 func (cmd questionsDropCommand) Run(ctx context.Context, w world) error {
-	settings, content, err := cmd.start(w)
+	_, content, err := cmd.start(w)
 	if err != nil {
 		return err
 	}
 	return operate(ctx, w, func(ctx context.Context, s *store.Store) error {
-		dropped, err := newDesk(s, settings, content).Drop(ctx, cmd.IDs)
+		dropped, err := newDesk(s, content, nil).Drop(ctx, cmd.IDs)
 		if err != nil {
 			return cmd.explain(err)
 		}

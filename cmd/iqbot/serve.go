@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net/url"
 	"sync"
 	"time"
 
@@ -16,19 +14,7 @@ import (
 	"iqbot/internal/handoff"
 	"iqbot/internal/ops"
 	"iqbot/internal/store"
-	"iqbot/internal/telegram"
 )
-
-// webhookConnections is how many deliveries Telegram may make at once. Each
-// waits for two round trips to Redis, so 40 (Telegram's default) is ample.
-const webhookConnections = 40
-
-// pollLease is how long a poller that died keeps the others from polling.
-const pollLease = 15 * time.Second
-
-// pollAsk is how often those who do not poll ask for the right to: it is what a
-// rolling restart costs people.
-const pollAsk = 300 * time.Millisecond
 
 type serveCommand struct{ contentFlag }
 
@@ -64,22 +50,17 @@ type service struct {
 	content *bot.Content // as it was at the start
 	source  contentFlag
 
-	telegram *telegram.Client // nil if off
+	channels channels
 	store    *store.Store
 	engine   *bot.Engine
 }
 
 func (s *service) run(ctx context.Context) (err error) {
-	var channels []bot.Channel
-	if s.c.TelegramToken != "" {
-		s.telegram, err = telegram.New(telegram.Options{Token: s.c.TelegramToken.Reveal(), APIURL: s.c.TelegramAPIURL, Logger: s.log})
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, s.telegram.Close()) }()
-		channels = append(channels, s.telegram)
+	if s.channels, err = openChannels(s.c, s.log); err != nil {
+		return err
 	}
-	s.store, err = openStore(ctx, s.c, targets(s.c), s.log)
+	defer func() { err = errors.Join(err, s.channels.Close()) }()
+	s.store, err = openStore(ctx, s.c, s.targets(), s.log)
 	if err != nil {
 		return err
 	}
@@ -94,7 +75,7 @@ func (s *service) run(ctx context.Context) (err error) {
 
 	worker := handoff.NewWorker(handoff.WorkerOptions{Queue: s.store, Notifiers: advisors, Logger: s.log})
 	s.engine = bot.NewEngine(bot.Options{
-		Store: s.store, Channels: channels, Content: s.content, Log: s.log, Assistant: assistant(s.c, s.log),
+		Store: s.store, Channels: s.channels.forEngine(), Content: s.content, Log: s.log, Assistant: assistant(s.c, s.log),
 		Advisors: len(advisors) > 0, OnNotify: worker.Wake, Export: exporter(s.store), Ref: s.store.Ref,
 		Flood: bot.FloodLimit{PerMinute: s.c.FloodPerMinute, Burst: s.c.FloodBurst},
 		Pacer: pacer,
@@ -119,115 +100,19 @@ func (s *service) run(ctx context.Context) (err error) {
 // receive takes updates until ctx ends or a receiver fails for good.
 func (s *service) receive(ctx context.Context) error {
 	server := ops.NewServer(s.log, map[string]ops.Check{"redis": s.store.Ping})
-	server.Handle("GET /metrics", ops.Metrics(s.log, counters(s.engine.Stats(), s.telegram)))
+	shown := counters(s.engine.Stats())
 	group, ctx := errgroup.WithContext(ctx)
-	if s.telegram != nil {
-		if err := s.receiveTelegram(ctx, group, server); err != nil {
-			return err
+	for _, c := range s.channels {
+		shown = append(shown, c.Counters()...)
+		for pattern, handler := range c.Routes(s.engine.Handle) {
+			server.Handle(pattern, handler)
 		}
+		group.Go(func() error { return c.Publish(ctx, s.content) })
+		group.Go(func() error { return c.Receive(ctx, s.store, s.engine.Handle) })
 	}
+	server.Handle("GET /metrics", ops.Metrics(s.log, shown))
 	group.Go(func() error { return server.Serve(ctx, s.c.Listen, s.c.ShutdownTimeout.Duration()) })
 	return group.Wait()
-}
-
-// receiveTelegram adds the webhook to the server, or starts polling.
-func (s *service) receiveTelegram(ctx context.Context, group *errgroup.Group, server *ops.Server) error {
-	group.Go(func() error {
-		if err := s.telegram.SetUp(ctx, profiles(s.content)); err != nil && ctx.Err() == nil {
-			return err
-		}
-		return nil
-	})
-	if s.c.WebhookURL == "" {
-		s.log.Info("receiving from Telegram by long polling")
-		group.Go(func() error { return s.pollAlone(ctx) })
-		return nil
-	}
-	address, err := url.Parse(s.c.WebhookURL)
-	if err != nil {
-		return fmt.Errorf("TELEGRAM_WEBHOOK_URL: %w", err)
-	}
-	secret := s.c.WebhookSecret.Reveal()
-	pattern := "POST " + address.EscapedPath()
-	if address.EscapedPath() == "" {
-		pattern = "POST /{$}"
-	}
-	server.Handle(pattern, s.telegram.Webhook(secret, s.engine.Handle))
-	s.log.Info("receiving from Telegram by webhook")
-	group.Go(func() error { return s.setWebhook(ctx, secret) })
-	return nil
-}
-
-// pollAlone polls while this process is the one that may: Telegram answers only
-// one poller of a bot. The others wait, and one takes over at once when the
-// poller stops, or after pollLease when it dies.
-func (s *service) pollAlone(ctx context.Context) error {
-	for ctx.Err() == nil {
-		lease, err := s.store.Acquire(ctx, "telegram-poll", pollLease)
-		if err != nil {
-			if !errors.Is(err, store.ErrHeld) && ctx.Err() == nil {
-				s.log.Warn("cannot ask for the right to poll", "error", err)
-			}
-			pause(ctx, pollAsk)
-			continue
-		}
-		s.log.Info("this process polls", "fence", lease.Fence)
-		err = s.pollWith(ctx, lease)
-		if releaseErr := s.store.Release(context.WithoutCancel(ctx), lease); releaseErr != nil {
-			s.log.Warn("cannot give back the right to poll; it ends by itself", "error", releaseErr)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// pollWith polls until ctx ends or the lease is lost.
-func (s *service) pollWith(ctx context.Context, lease store.PollLease) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	var renewer sync.WaitGroup
-	defer renewer.Wait()
-	renewer.Go(func() {
-		defer stop()
-		for end := time.Now().Add(pollLease); time.Now().Before(end); {
-			if pause(ctx, pollLease/3); ctx.Err() != nil {
-				return
-			}
-			switch err := s.store.Renew(ctx, lease, pollLease); {
-			case err == nil:
-				end = time.Now().Add(pollLease)
-			case errors.Is(err, bot.ErrLeaseLost):
-				s.log.Warn("another process polls now")
-				return
-			}
-		}
-	})
-	err := s.telegram.Poll(ctx, s.engine.Handle)
-	stop()
-	return err
-}
-
-// pause waits for d or until ctx ends.
-func pause(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
-	}
-}
-
-// setWebhook tells Telegram where to deliver, again and again until it is told.
-func (s *service) setWebhook(ctx context.Context, secret string) error {
-	for ctx.Err() == nil {
-		err := s.telegram.SetWebhook(ctx, s.c.WebhookURL, secret, webhookConnections)
-		if err == nil || errors.Is(err, telegram.ErrUnauthorized) {
-			return err
-		}
-		s.log.Warn("cannot set the webhook; trying again", "error", err)
-		pause(ctx, 10*time.Second)
-	}
-	return nil
 }
 
 type healthCommand struct{}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strconv"
 	"time"
 	_ "time/tzdata" // a container from scratch has no time zones
 
@@ -18,7 +17,6 @@ import (
 	"iqbot/internal/flow"
 	"iqbot/internal/handoff"
 	"iqbot/internal/store"
-	"iqbot/internal/telegram"
 )
 
 // redisRetry is how often a start asks again for a Redis that does not answer.
@@ -134,12 +132,14 @@ func renderer(content *bot.Content) *handoff.Renderer {
 }
 
 // targets are the names of the notifiers that the settings turn on.
-func targets(c config.Config) []string {
+func (s *service) targets() []string {
 	var names []string
-	if c.AdvisorChat != 0 && c.TelegramToken != "" {
-		names = append(names, handoff.ChatTarget)
+	for _, c := range s.channels {
+		if c.AdvisorChat() != "" {
+			names = append(names, c.Name())
+		}
 	}
-	if _, ok := c.SMTP(); ok {
+	if _, ok := s.c.SMTP(); ok {
 		names = append(names, handoff.MailTarget)
 	}
 	return names
@@ -149,53 +149,32 @@ func targets(c config.Config) []string {
 func (s *service) notifiers(ctx context.Context, pacer bot.Pacer) ([]handoff.Notifier, error) {
 	words := renderer(s.content)
 	var all []handoff.Notifier
-	for _, target := range targets(s.c) {
-		switch target {
-		case handoff.ChatTarget:
-			chat := bot.ChatID(s.telegram.Name() + ":" + strconv.FormatInt(s.c.AdvisorChat, 10))
-			now, err := s.store.Moved(ctx, chat)
-			if err != nil {
-				return nil, fmt.Errorf("advisors' chat: %w", err)
-			}
-			moved := func(ctx context.Context, to bot.ChatID) {
-				s.log.Warn("the advisors' chat has a new id, because it became a supergroup; it is followed. Set ADVISOR_CHAT_ID to what Telegram shows there now")
-				if err := s.store.SetMoved(ctx, chat, to); err != nil {
-					s.log.Warn("the new id of the advisors' chat is not kept; it is learned again after a restart", "error", err)
-				}
-			}
-			all = append(all, handoff.NewChatNotifier(handoff.ChatOptions{Channel: s.telegram, Chat: now, Moved: moved, Pacer: pacer}, words))
-		case handoff.MailTarget:
-			server, _ := s.c.SMTP()
-			mail, err := handoff.NewMailNotifier(handoff.MailOptions{
-				Host: server.Host, Port: server.Port, TLS: handoff.TLS(server.TLS), User: server.User, Password: server.Password.Reveal(),
-				From: s.c.MailFrom, To: s.c.AdvisorEmail,
-			}, words)
-			if err != nil {
-				return nil, fmt.Errorf("mail to advisors: %w", err)
-			}
-			all = append(all, mail)
+	for _, c := range s.channels {
+		chat := c.AdvisorChat()
+		if chat == "" {
+			continue
 		}
+		now, err := s.store.Moved(ctx, chat)
+		if err != nil {
+			return nil, fmt.Errorf("advisors' chat: %w", err)
+		}
+		moved := func(ctx context.Context, to bot.ChatID) {
+			s.log.Warn("the advisors' chat has a new id, because it became a supergroup; it is followed. Set ADVISOR_CHAT_ID to what Telegram shows there now")
+			if err := s.store.SetMoved(ctx, chat, to); err != nil {
+				s.log.Warn("the new id of the advisors' chat is not kept; it is learned again after a restart", "error", err)
+			}
+		}
+		all = append(all, handoff.NewChatNotifier(handoff.ChatOptions{Channel: c, Chat: now, Moved: moved, Pacer: pacer}, words))
+	}
+	if server, ok := s.c.SMTP(); ok {
+		mail, err := handoff.NewMailNotifier(handoff.MailOptions{
+			Host: server.Host, Port: server.Port, TLS: handoff.TLS(server.TLS), User: server.User, Password: server.Password.Reveal(),
+			From: s.c.MailFrom, To: s.c.AdvisorEmail,
+		}, words)
+		if err != nil {
+			return nil, fmt.Errorf("mail to advisors: %w", err)
+		}
+		all = append(all, mail)
 	}
 	return all, nil
-}
-
-// profiles are what Telegram shows of the bot in each language.
-func profiles(c *bot.Content) []telegram.Profile {
-	var all []telegram.Profile
-	for _, l := range c.Catalog.Languages() {
-		p := c.Profile(l.Tag)
-		tp := telegram.Profile{Language: l.Tag, Description: p.Description, ShortDescription: p.ShortDescription}
-		for _, command := range p.Commands {
-			tp.Commands = append(tp.Commands, telegram.Command(command))
-		}
-		all = append(all, tp)
-	}
-	// English is what most people can read whose language is not ours.
-	for _, p := range all {
-		if p.Language == "en" {
-			p.Language = ""
-			all = append(all, p)
-		}
-	}
-	return all
 }

@@ -42,8 +42,8 @@ func NewChatNotifier(o ChatOptions, render *Renderer) *ChatNotifier {
 	return c
 }
 
-// Name returns [ChatTarget].
-func (*ChatNotifier) Name() string { return ChatTarget }
+// Name returns the name of the chat's channel.
+func (c *ChatNotifier) Name() string { return c.o.Channel.Name() }
 
 // Notify sends the notification in as many messages as it needs. If one of
 // them fails, the next try begins with the first again. The error wraps the

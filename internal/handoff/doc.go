@@ -26,8 +26,6 @@
 // notification holds nothing but the number.
 package handoff
 
-// The names of the notifiers, which are the targets of notifications in the store.
-const (
-	ChatTarget = "telegram"
-	MailTarget = "email"
-)
+// MailTarget is the name of the notifier that writes mails, which is its target
+// in the store. That of the advisors' chat is its channel's.
+const MailTarget = "email"
