@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Channel is a messaging platform. Implementations are safe for concurrent use.
+// Channel is a messaging platform. Implementations are safe for concurrent use;
+// package channeltest holds them to the contract.
 type Channel interface {
 	// Name is the part of a ChatID before the colon.
 	Name() string

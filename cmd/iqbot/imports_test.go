@@ -18,6 +18,9 @@ var mayImport = map[string][]string{
 	// The domain uses the pure packages directly; only what does I/O is behind an interface.
 	"bot": {"internal/content", "internal/flow", "internal/answer", "internal/network", "internal/locale", "internal/redact", "internal/richtext"},
 
+	// The contract of channels, for their tests.
+	"bot/channeltest": {"bot", "internal/flow", "internal/richtext"},
+
 	// Pure: no channel, no Redis, no clock of their own.
 	"internal/content": nil,
 	"internal/flow":    {"internal/content", "internal/locale"},
