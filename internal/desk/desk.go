@@ -11,9 +11,11 @@ package desk
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"iqbot/bot"
+	"iqbot/internal/similar"
 )
 
 // Store is where the questions and ratings are. Implementations are safe for
@@ -45,7 +47,13 @@ type Options struct {
 }
 
 // Desk is safe for concurrent use, by any number of people and processes.
-type Desk struct{ o Options }
+type Desk struct {
+	o Options
+
+	mu       sync.Mutex
+	content  *bot.Content               // whose rarities are below
+	rarities map[string]*similar.Rarity // by language
+}
 
 // New returns a desk.
 func New(o Options) *Desk {
@@ -53,4 +61,18 @@ func New(o Options) *Desk {
 		o.Now = time.Now
 	}
 	return &Desk{o: o}
+}
+
+// rarity says how much the letters of a language tell. It is made of thousands
+// of phrasings, so it is kept for as long as the content is the same.
+func (d *Desk) rarity(content *bot.Content, lang string) *similar.Rarity {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.content != content {
+		d.content, d.rarities = content, map[string]*similar.Rarity{}
+	}
+	if d.rarities[lang] == nil {
+		d.rarities[lang] = similar.NewRarity(content.Phrasings(lang))
+	}
+	return d.rarities[lang]
 }

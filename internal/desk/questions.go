@@ -103,7 +103,7 @@ func (d *Desk) Groups(ctx context.Context) (groups []Group, unreadable int, err 
 		for i, q := range list {
 			texts[i] = q.Words
 		}
-		for _, members := range similar.NewRarity(content.Phrasings(lang)).Groups(texts, similar.Threshold) {
+		for _, members := range d.rarity(content, lang).Groups(texts, similar.Threshold) {
 			g := Group{Language: lang}
 			for _, i := range members {
 				g.Questions = append(g.Questions, list[i])
