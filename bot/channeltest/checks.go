@@ -8,6 +8,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -150,7 +151,7 @@ func order(t testing.TB, p Platform) {
 	var want []string
 	for i := range 50 {
 		want = append(want, fmt.Sprintf("message %d", i))
-		send(t, p, person.Chat(), bot.Message{ID: fmt.Sprint(i), Text: text(want[i])})
+		send(t, p, person.Chat(), bot.Message{ID: strconv.Itoa(i), Text: text(want[i])})
 	}
 	if got := texts(since(person, before)); !slices.Equal(got, want) {
 		t.Errorf("shown is %q, want %q", got, want)
@@ -328,7 +329,7 @@ func buttons(t testing.TB, p Platform) {
 		t.Errorf("the buttons are %q, want %q", shown[0].Buttons, labels)
 	}
 	ids := map[bot.UpdateID]bool{}
-	presses := append(all, all[0]) // the first twice
+	presses := slices.Concat(all, all[:1]) // the first twice
 	for i, b := range presses {
 		person.Press(b.Label)
 		u := in.wait(person.Chat(), i+1)[i]

@@ -33,15 +33,15 @@ const common = "common"
 
 // script reads lua/<name>.lua, which says what its keys, arguments and results are.
 func script(name string) *redis.Script {
-	source := ""
-	for _, part := range []string{common, name} {
-		text, err := lua.ReadFile("lua/" + part + ".lua")
-		if err != nil {
-			panic(err) // it is not in the program: no test gets further than this
-		}
-		source += string(text)
+	return redis.NewScript(source(common) + source(name))
+}
+
+func source(name string) string {
+	text, err := lua.ReadFile("lua/" + name + ".lua")
+	if err != nil {
+		panic(err) // it is not in the program: no test gets further than this
 	}
-	return redis.NewScript(source)
+	return string(text)
 }
 
 // run runs a script, with the time put before args. The error says what op
