@@ -12,9 +12,6 @@ package flow
 import (
 	"fmt"
 	"strings"
-	"time"
-
-	"github.com/expr-lang/expr/vm"
 )
 
 // Definition is all flows of an installation. It is immutable.
@@ -109,30 +106,6 @@ type BranchDef struct {
 	Line int
 }
 
-// Reminder is said once, before the step asks again, when the person has not
-// answered for a while.
-type Reminder struct {
-	After time.Duration
-	Say   string // message id
-}
-
-// Condition is a checked expression over the variables and flags.
-type Condition struct {
-	Source  string
-	program *vm.Program
-}
-
-// VarType is what a variable holds.
-type VarType string
-
-// The types of variables.
-const (
-	VarText   VarType = "text"   // anything
-	VarPlace  VarType = "place"  // district id; the place's name is in <name>_name
-	VarNumber VarType = "number" // such as "12" or "2.5"; a number in conditions, 0 if it is not set
-	VarDate   VarType = "date"   // such as "2026-11-24"
-)
-
 // InputType is what a typed answer must be.
 type InputType string
 
@@ -192,42 +165,6 @@ const Onboarding = "onboarding"
 
 // Handoff is the flow that leads to a human.
 const Handoff = "handoff"
-
-// VarLanguage is the variable that holds the language of the dialogue; saving
-// into it switches the language.
-const VarLanguage = "language"
-
-// VarUsername is the variable that holds the person's public name on the
-// platform; it is read only and never stored with the state.
-const VarUsername = "username"
-
-// Messages that the engine itself uses.
-const (
-	MsgStale       = "engine.stale"         // a button of an earlier message was pressed
-	MsgUnsupported = "engine.unsupported"   // a photo, a document, a voice message …
-	MsgMoved       = "engine.moved"         // the step does not exist any more
-	MsgInvalid     = "engine.invalid"       // an answer that does not fit, where the step has no message of its own
-	MsgChoose      = "engine.choose"        // several places fit
-	MsgHelp        = "engine.help"          // help for a person who does not get on, where the step has none of its own
-	MsgHuman       = "engine.human"         // offers a human to a person who does not get on
-	MsgNoBack      = "engine.no-back"       // there is nothing to go back to
-	MsgPrevious    = "engine.previous"      // button: the page before
-	MsgNext        = "engine.next"          // button: the page after
-	MsgTalk        = "menu.human"           // button: to the flow Handoff
-	MsgLanguage    = "language.changed"     // the dialogue goes on in another language
-	MsgReturning   = "engine.returning"     // the person was here before, but nothing is stored any more
-	MsgHelpful     = "feedback.helpful"     // button: the answer helped
-	MsgUnhelpful   = "feedback.unhelpful"   // button: it did not
-	MsgKeepAnswer  = "feedback.keep-answer" // button: the question may be kept, and the answer is wanted
-	MsgKeep        = "feedback.keep"        // button: the question may be kept
-	MsgKeepNot     = "feedback.keep-not"    // button: it may not
-	MsgNoneOf      = "feedback.none"        // button: none of the topics offered is meant
-)
-
-// EngineMessages are the message ids that Step may use on its own.
-func EngineMessages() []string {
-	return []string{MsgStale, MsgUnsupported, MsgMoved, MsgInvalid, MsgChoose, MsgReturning, MsgHelp, MsgHuman, MsgNoBack, MsgPrevious, MsgNext, MsgTalk, MsgLanguage, MsgHelpful, MsgUnhelpful, MsgKeepAnswer, MsgKeep, MsgKeepNot, MsgNoneOf}
-}
 
 // Fault is a defect of a flow file.
 type Fault struct {
@@ -299,19 +236,6 @@ func (d *Definition) Messages() []string {
 	return ids
 }
 
-// Topics lists the article topics that the flows name.
-func (d *Definition) Topics() []string {
-	seen := map[string]bool{}
-	for _, f := range d.Flows {
-		for _, s := range f.Steps {
-			if s.Article != "" && !strings.HasPrefix(s.Article, "$") {
-				seen[s.Article] = true
-			}
-		}
-	}
-	return sortedKeys(seen)
-}
-
 // Commands lists the commands that lead into a flow.
 func (d *Definition) Commands() []string { return sortedKeys(d.commands) }
 
@@ -332,16 +256,6 @@ func (d *Definition) resolve(f *Flow, target string) (fr Frame, ok bool) {
 
 // End is the target that leaves a flow.
 const End = "end"
-
-// Timer is after how long the dialogue goes on by itself in this state; zero if it does not.
-func (d *Definition) Timer(st State) time.Duration {
-	if n := len(st.Stack); n > 0 {
-		if s := d.step(st.Stack[n-1]); s != nil && s.Remind != nil {
-			return s.Remind.After
-		}
-	}
-	return 0
-}
 
 // successor is where a stored frame stands today: at itself, or at what it was renamed to.
 func (d *Definition) successor(fr Frame) Frame {

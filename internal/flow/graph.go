@@ -155,11 +155,3 @@ func (d *Definition) edges(f *Flow, s *StepDef) (edges []Edge) {
 	}
 	return edges
 }
-
-// source is the words of a condition; "" if there is none.
-func (c *Condition) source() string {
-	if c == nil {
-		return ""
-	}
-	return c.Source
-}
