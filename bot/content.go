@@ -132,12 +132,8 @@ func (c *Content) limits() map[string]int {
 	for _, command := range MenuCommands {
 		limits["command."+command] = 256 // Bot API, BotCommand, field description
 	}
-	for _, f := range c.Flows.Flows {
-		for _, s := range f.Steps {
-			for _, b := range s.Buttons {
-				limits[b.Label] = maxTitle
-			}
-		}
+	for _, label := range c.Flows.Labels() {
+		limits[label] = maxTitle
 	}
 	return limits
 }

@@ -5,6 +5,11 @@ import (
 	"testing"
 )
 
+// readAs reads words as a type of answer.
+func readAs(name InputType, a *askStep, words string) (string, bool) {
+	return (&parser{}).inputType(name).read(a, words)
+}
+
 func TestTypedAnswersAreChecked(t *testing.T) {
 	for in, want := range map[string]struct {
 		t  InputType
@@ -15,7 +20,7 @@ func TestTypedAnswersAreChecked(t *testing.T) {
 		"0151 12345678":                    {InputPhone, true}, "+49 (0) 261/106-0": {InputPhone, true}, "٠١٥١ ١٢٣٤٥٦٧٨": {InputPhone, true}, "call me": {InputPhone, false}, "12": {InputPhone, false},
 		"": {InputText, false}, "x": {InputText, true}, strings.Repeat("ж", MaxAnswer): {InputText, true}, strings.Repeat("ж", MaxAnswer+1): {InputText, false},
 	} {
-		if _, ok := (&StepDef{Input: want.t}).normalise(in); ok != want.ok {
+		if _, ok := readAs(want.t, &askStep{}, in); ok != want.ok {
 			t.Errorf("%s %.40q: %v, want %v", want.t, in, ok, want.ok)
 		}
 	}

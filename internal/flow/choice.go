@@ -5,19 +5,18 @@ import (
 	"strings"
 )
 
-// typedChoice understands a button's number or label that was typed.
-func (r *run) typedChoice(s *StepDef, fr Frame, words string) (bool, error) {
-	say, err := r.prompt(fr, s)
+// typedChoice understands the number or label of a choice that was typed.
+func (r *run) typedChoice(s *StepDef, a asking, words string) (taken bool, _ error) {
+	say, err := a.prompt(r, s)
 	if err != nil || len(say.Choices) == 0 {
 		return false, err
 	}
 	typed := r.env.Fold(words)
 	pick := func(c Choice) (bool, error) {
-		_, id, _ := strings.Cut(strings.TrimPrefix(c.Data, fr.Flow+"/"), "/")
-		return true, r.choose(fr, s, id)
+		return true, a.answer(r, s, Input{Kind: KindButton, Text: strings.TrimPrefix(c.Data, buttonData(s, ""))})
 	}
 	// Where own words are asked for, a number is one of them.
-	if n, err := strconv.Atoi(typed); err == nil && typed == strconv.Itoa(n) && s.Input != InputText {
+	if n, err := strconv.Atoi(typed); err == nil && typed == strconv.Itoa(n) && !a.waits().ownWords {
 		if n >= 1 && n <= len(say.Choices) {
 			return pick(say.Choices[n-1])
 		}
@@ -25,7 +24,7 @@ func (r *run) typedChoice(s *StepDef, fr Frame, words string) (bool, error) {
 	}
 	word := r.env.Word(words)
 	for _, c := range say.Choices {
-		if (word == "yes" || word == "no") && c.Data == buttonData(fr.Flow, fr.Step, word) {
+		if (word == "yes" || word == "no") && c.Data == buttonData(s, word) {
 			return pick(c)
 		}
 		label := c.Words

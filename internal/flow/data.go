@@ -22,9 +22,6 @@ const (
 // dataPage begins the id of a button that turns to another page of a list.
 const dataPage = ">"
 
-// anytime are the beginnings of data that are good at any time.
-var anytime = []string{DataTopic, DataContacts, DataFlow, DataLanguage, DataRate, DataQuestion}
-
 // TopicData is the data of a button that shows an article.
 func TopicData(topic string) string { return DataTopic + topic }
 
@@ -45,4 +42,5 @@ func FlowData(id string) string { return DataFlow + id }
 // LanguageData is the data of a button that goes on in another language.
 func LanguageData(tag string) string { return DataLanguage + tag }
 
-func buttonData(flow, step, button string) string { return flow + "/" + step + "/" + button }
+// buttonData is the data of a choice of a step.
+func buttonData(s *StepDef, id string) string { return s.flow.ID + "/" + s.ID + "/" + id }

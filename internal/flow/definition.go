@@ -39,93 +39,19 @@ type Flow struct {
 	Order []string
 }
 
-// StepDef is one step. Exactly one of its actions is set: Say, Ask, Article,
-// Contacts, OpenCase, Do, Call, Branch, or none of them if it only sets variables.
+// StepDef is one step: what every step has, and the action that is its own.
 type StepDef struct {
 	ID   string
 	Line int
+	// Set are variables that are set when the step has done its own: name -> literal or $variable.
+	Set map[string]string
+	// Next is the target that follows. Steps that wait or branch may have other ways out.
+	Next string
 
-	// Say and Ask are message ids. Ask waits for an answer, Say goes on.
-	Say, Ask string
-	// With fills the message's placeholders: name -> literal or $variable.
-	With map[string]string
-	// AllLanguages shows the message once in every language.
-	AllLanguages bool
-
-	// Input is what a typed answer must be. If empty, the step has buttons only.
-	Input InputType
-	// Min and Max bound a number. If nil, there is no bound.
-	Min, Max *float64
-	// Share offers to send the person's own location or telephone number
-	// instead of typing it: [ShareLocation] or [ShareContact].
-	Share string
-	// Help is the message for a person who does not get on at this step. If empty, a general one.
-	Help string
-	// Invalid is the message for an answer that does not fit Input.
-	Invalid string
-	// Save is the variable that takes the answer.
-	Save string
-	// Buttons are fixed choices; Options names a list that the environment knows.
-	Buttons []ButtonDef
-	Options string
-	// Columns is how many buttons stand side by side. If zero, one.
-	Columns int
-	// Quiet says that the prompt is not repeated after an interruption.
-	Quiet bool
-	// Anytime says that the step's buttons stay good after the dialogue has moved on.
-	Anytime bool
-
-	Article  string            // topic id or $variable
-	Contacts map[string]string // query: topic, place, land, abroad
-	OpenCase map[string]string // fields of the case
-	Do       EffectKind        // an effect without arguments
-	Call     string            // flow id
-	// Remind is what happens when the person does not answer; nil if nothing.
-	Remind *Reminder
-	Branch []BranchDef
-	Set    map[string]string
-
-	Next string // target; required unless the step waits or branches
+	flow   *Flow
+	kind   string // the key of its action, such as "say"
+	action action
 }
-
-// ButtonDef is a fixed choice.
-type ButtonDef struct {
-	ID    string
-	Line  int
-	Label string // message id
-	Goto  string // target
-	Set   map[string]string
-	// When is a condition; the button is left out where it is false. If nil, it always shows.
-	When *Condition
-}
-
-// BranchDef is one way out of a branching step.
-type BranchDef struct {
-	When *Condition // nil for the last: always
-	Goto string
-	Line int
-}
-
-// InputType is what a typed answer must be.
-type InputType string
-
-// The types of typed answers.
-const (
-	InputText     InputType = "text"     // anything up to MaxAnswer characters
-	InputEmail    InputType = "email"    // an email address
-	InputPhone    InputType = "phone"    // a telephone number
-	InputNumber   InputType = "number"   // a number, in the digits of any script
-	InputDate     InputType = "date"     // a day, such as 24.11.2026, 24/11/2026 or 2026-11-24
-	InputPostcode InputType = "postcode" // five digits
-	InputPlace    InputType = "place"    // a town, district or postcode that the directory knows
-	InputQuestion InputType = "question" // a question to be answered; the step goes on waiting
-)
-
-// What a step may offer to share.
-const (
-	ShareLocation = "location" // with input: place
-	ShareContact  = "contact"  // with input: phone
-)
 
 // Limits of a flow.
 const (
@@ -186,27 +112,6 @@ func (fs Faults) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// waits says whether the dialogue stops at the step until the person answers.
-func (s *StepDef) waits() bool { return s.Ask != "" }
-
-// targets lists where the step can lead.
-func (s *StepDef) targets() []string {
-	var ts []string
-	if s.Next != "" {
-		ts = append(ts, s.Next)
-	}
-	for _, b := range s.Buttons {
-		ts = append(ts, b.Goto)
-	}
-	for _, b := range s.Branch {
-		ts = append(ts, b.Goto)
-	}
-	if s.Call != "" {
-		ts = append(ts, s.Call+"/")
-	}
-	return ts
-}
-
 // Messages lists the message ids that the flows name, each once, in file order.
 func (d *Definition) Messages() []string {
 	var ids []string
@@ -217,20 +122,11 @@ func (d *Definition) Messages() []string {
 			ids = append(ids, id)
 		}
 	}
-	for _, id := range sortedKeys(d.Flows) {
-		f := d.Flows[id]
-		for _, sid := range f.Order {
-			s := f.Steps[sid]
-			add(s.Say)
-			add(s.Ask)
-			add(s.Invalid)
-			add(s.Help)
-			if s.Remind != nil {
-				add(s.Remind.Say)
-			}
-			for _, b := range s.Buttons {
-				add(b.Label)
-			}
+	for s := range d.steps {
+		u := s.action.uses()
+		add(u.message)
+		for _, m := range u.messages {
+			add(m.name)
 		}
 	}
 	return ids
@@ -238,6 +134,30 @@ func (d *Definition) Messages() []string {
 
 // Commands lists the commands that lead into a flow.
 func (d *Definition) Commands() []string { return sortedKeys(d.commands) }
+
+// Labels lists the message ids that stand on buttons of the flows, as often as they do.
+func (d *Definition) Labels() (ids []string) {
+	for s := range d.steps {
+		for _, e := range s.action.uses().exits {
+			if e.label != "" {
+				ids = append(ids, e.label)
+			}
+		}
+	}
+	return ids
+}
+
+// steps yields every step, by flow and in the order of its file.
+func (d *Definition) steps(yield func(*StepDef) bool) {
+	for _, id := range sortedKeys(d.Flows) {
+		f := d.Flows[id]
+		for _, sid := range f.Order {
+			if !yield(f.Steps[sid]) {
+				return
+			}
+		}
+	}
+}
 
 // resolve turns a target named in flow f into a frame; ok is false for "end".
 func (d *Definition) resolve(f *Flow, target string) (fr Frame, ok bool) {

@@ -91,3 +91,34 @@ func brief(r Result) string {
 func text(s string) Input          { return Input{Kind: KindText, Text: s} }
 func press(s string) Input         { return Input{Kind: KindButton, Text: s} }
 func command(name, a string) Input { return Input{Kind: KindCommand, Command: name, Text: a} }
+
+// demo is a flow that is being played; last is what came of the last input.
+type demo struct {
+	t    *testing.T
+	def  *Definition
+	env  Env
+	last Result
+}
+
+// play begins a flow that is written below its name.
+func play(t *testing.T, flow string) *demo {
+	t.Helper()
+	def, err := Parse(files("flow: demo\n"+flow), lists)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &demo{t: t, def: def, env: testEnv(), last: Result{State: State{Language: "en"}}}
+	d.give(press(FlowData("demo")))
+	return d
+}
+
+// give gives an input and returns what came of it, as brief writes it.
+func (d *demo) give(in Input) string {
+	d.t.Helper()
+	res, err := Step(d.def, d.last.State, in, d.env)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.last = res
+	return brief(res)
+}

@@ -29,8 +29,16 @@ func (r *run) rate(rating string) error {
 	return nil
 }
 
+func yesNo(yes bool) string {
+	if yes {
+		return "yes"
+	}
+	return "no"
+}
+
 // keep takes what may become of the last question.
-func (r *run) keep(data string) error {
+func (r *run) keep(rest string) error {
+	data := DataQuestion + rest
 	q := r.st.Question
 	verb, known := strings.CutSuffix(data, q.Key())
 	label := map[string]string{KeepAnswer: MsgKeepAnswer, Keep: MsgKeep, KeepNot: MsgKeepNot, NoneOf: MsgNoneOf}[verb]
@@ -49,11 +57,4 @@ func (r *run) keep(data string) error {
 	}
 	r.effect(EffectKeep, map[string]string{"answer": yesNo(verb == KeepAnswer)})
 	return nil
-}
-
-func yesNo(yes bool) string {
-	if yes {
-		return "yes"
-	}
-	return "no"
 }

@@ -35,40 +35,30 @@ func (r *run) push(fr Frame) {
 	}
 }
 
-// enter carries out the steps from the top of the stack on until one waits.
+// enter carries out the step at the top of the stack, and those that follow until one waits.
 func (r *run) enter() error {
-	for {
-		if r.hops++; r.hops > MaxHops {
-			return ErrLoop
-		}
-		fr, ok := r.top()
-		if !ok {
-			return r.home()
-		}
-		f, s := r.def.Flows[fr.Flow], r.def.step(fr)
-		if s == nil {
-			return fmt.Errorf("flow %s, step %s: %w", fr.Flow, fr.Step, ErrUnknownStep)
-		}
-		r.visit(fr, WayEnter)
-		if s.waits() {
-			say, err := r.prompt(fr, s)
-			if err != nil {
-				return err
-			}
-			r.say(say)
-			r.remember(fr)
-			return nil
-		}
-		if s.Call != "" {
-			r.push(Frame{Flow: s.Call, Step: r.def.Flows[s.Call].Start})
-			continue
-		}
-		next, err := r.act(f, s)
-		if err != nil {
-			return err
-		}
-		return r.follow(f, next)
+	if r.hops++; r.hops > MaxHops {
+		return ErrLoop
 	}
+	fr, ok := r.top()
+	if !ok {
+		return r.home()
+	}
+	s := r.def.step(fr)
+	if s == nil {
+		return fmt.Errorf("flow %s, step %s: %w", fr.Flow, fr.Step, ErrUnknownStep)
+	}
+	r.visit(fr, WayEnter)
+	return s.action.enter(r, s)
+}
+
+// next goes on from a step that has done its own.
+func (r *run) next(s *StepDef) error { return r.leaveBy(s, s.Next) }
+
+// leaveBy goes from a step that has done its own to a target.
+func (r *run) leaveBy(s *StepDef, target string) error {
+	r.setAll(s.flow, s.Set)
+	return r.follow(s.flow, target)
 }
 
 // follow goes to a target from flow f and on until the dialogue waits.
@@ -112,8 +102,8 @@ func (r *run) leave() error {
 		r.st.Stack = nil
 		return r.home()
 	}
-	if s.Call != "" {
-		return r.follow(r.def.Flows[fr.Flow], s.Next)
+	if a, ok := s.action.(resuming); ok {
+		return a.resume(r, s)
 	}
 	return r.enter()
 }
@@ -133,7 +123,7 @@ func (r *run) resume() error {
 	if !ok {
 		return r.home()
 	}
-	if s := r.def.step(fr); s != nil && s.Quiet {
+	if s := r.def.step(fr); s != nil && s.waiting().Quiet {
 		return nil
 	}
 	return r.enter()

@@ -11,15 +11,14 @@ func (r *run) newcomer(in Input) error {
 	if !under && r.env.Guess != "" && in.Kind != KindCommand {
 		return r.returning(in)
 	}
-	if under && fr.Flow == Onboarding && r.def.step(fr) != nil {
-		switch in.Kind {
-		case KindButton:
-			if strings.HasPrefix(in.Text, buttonData(fr.Flow, fr.Step, "")) {
-				return r.button(in.Text)
-			}
-		case KindText:
+	if s := r.def.step(fr); under && s != nil && fr.Flow == Onboarding {
+		a, asks := s.action.(asking)
+		switch {
+		case in.Kind == KindButton && strings.HasPrefix(in.Text, buttonData(s, "")):
+			return r.button(in.Text)
+		case in.Kind == KindText && asks:
 			// A typed number or name of a language; anything else is kept for later.
-			if taken, err := r.typedChoice(r.def.step(fr), fr, strings.TrimSpace(in.Text)); taken || err != nil {
+			if taken, err := r.typedChoice(s, a, strings.TrimSpace(in.Text)); taken || err != nil {
 				return err
 			}
 		}
@@ -46,7 +45,7 @@ func (r *run) returning(in Input) error {
 			return err
 		}
 	case KindButton:
-		if slices.ContainsFunc(anytime, func(prefix string) bool { return strings.HasPrefix(in.Text, prefix) }) {
+		if anytime(in.Text) {
 			return r.button(in.Text)
 		}
 	case KindUnsupported, KindLocation, KindContact:

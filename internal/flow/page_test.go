@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"fmt"
 	"testing"
 )
@@ -30,7 +31,7 @@ func TestLongListsHavePages(t *testing.T) {
 		for _, o := range res.Out {
 			if o.Say != nil && o.Say.Message == "d.ask" {
 				for _, c := range o.Say.Choices {
-					labels = append(labels, either(c.Words, c.Label))
+					labels = append(labels, cmp.Or(c.Words, c.Label))
 				}
 			}
 		}

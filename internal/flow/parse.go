@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -81,58 +80,12 @@ type (
 		Renamed   map[string]string `yaml:"renamed"`
 		Steps     yaml.Node         `yaml:"steps"`
 	}
+	// yamlStep is what every step may have; all other keys are those of its kind.
 	yamlStep struct {
-		Say          string            `yaml:"say"`
-		Ask          string            `yaml:"ask"`
-		With         map[string]string `yaml:"with"`
-		AllLanguages bool              `yaml:"all-languages"`
-		Input        InputType         `yaml:"input"`
-		Min          *float64          `yaml:"min"`
-		Max          *float64          `yaml:"max"`
-		Share        string            `yaml:"share"`
-		Help         string            `yaml:"help"`
-		Invalid      string            `yaml:"invalid"`
-		Save         string            `yaml:"save"`
-		Buttons      yaml.Node         `yaml:"buttons"`
-		Options      string            `yaml:"options"`
-		Columns      int               `yaml:"columns"`
-		Quiet        bool              `yaml:"quiet"`
-		Anytime      bool              `yaml:"anytime"`
-		Article      string            `yaml:"article"`
-		Contacts     map[string]string `yaml:"contacts"`
-		OpenCase     map[string]string `yaml:"open-case"`
-		Do           EffectKind        `yaml:"do"`
-		Call         string            `yaml:"call"`
-		Branch       []yamlBranch      `yaml:"branch"`
-		Set          map[string]string `yaml:"set"`
-		Remind       *yamlReminder     `yaml:"remind"`
-		Next         string            `yaml:"next"`
-	}
-	yamlReminder struct {
-		After string `yaml:"after"`
-		Say   string `yaml:"say"`
-	}
-	yamlButton struct {
-		Label string            `yaml:"label"`
-		Goto  string            `yaml:"goto"`
-		Set   map[string]string `yaml:"set"`
-		When  string            `yaml:"when"`
-	}
-	yamlBranch struct {
-		When string `yaml:"when"`
-		Goto string `yaml:"goto"`
-		line int
+		Set  map[string]string `yaml:"set"`
+		Next string            `yaml:"next"`
 	}
 )
-
-func (b *yamlBranch) UnmarshalYAML(n *yaml.Node) error {
-	type plain yamlBranch
-	if err := strict(n, (*plain)(b)); err != nil {
-		return err
-	}
-	b.line = n.Line
-	return nil
-}
 
 type parser struct {
 	lists  Lists
@@ -279,47 +232,10 @@ func (p *parser) step(f *Flow, key, node *yaml.Node) {
 		p.fault(f.File, line, "step %q: an id is a-z, 0-9 and -, and not %q", id, End)
 		return
 	}
-	where := fmt.Sprintf("step %q: ", id)
-	var y yamlStep
-	if err := strict(node, &y); err != nil {
-		p.yamlFault(f.File, line, where, err)
-		return
-	}
-	if err := node.Decode(&y); err != nil {
-		p.yamlFault(f.File, line, where, err)
-		return
-	}
-	s := &StepDef{
-		ID: id, Line: line, Say: y.Say, Ask: y.Ask, With: y.With, AllLanguages: y.AllLanguages,
-		Input: y.Input, Invalid: y.Invalid, Save: y.Save, Options: y.Options, Columns: y.Columns,
-		Min: y.Min, Max: y.Max, Share: y.Share, Help: y.Help,
-		Quiet: y.Quiet, Anytime: y.Anytime, Article: y.Article, Contacts: y.Contacts, OpenCase: y.OpenCase,
-		Do: y.Do, Call: y.Call, Set: y.Set, Next: y.Next,
-	}
-	if y.Remind != nil {
-		after, err := time.ParseDuration(y.Remind.After)
-		if err != nil || after < time.Minute || y.Remind.Say == "" {
-			p.fault(f.File, line, "%sremind needs after (a duration of a minute or more, such as 24h) and say", where)
-		}
-		s.Remind = &Reminder{After: after, Say: y.Remind.Say}
-	}
-	for _, b := range y.Branch {
-		s.Branch = append(s.Branch, BranchDef{When: p.condition(f.File, b.line, b.When), Goto: b.Goto, Line: b.line})
-	}
-	for i := 0; i+1 < len(y.Buttons.Content); i += 2 {
-		k, n := y.Buttons.Content[i], y.Buttons.Content[i+1]
-		var b yamlButton
-		if err := strict(n, &b); err != nil {
-			p.yamlFault(f.File, k.Line, fmt.Sprintf("%sbutton %q: ", where, k.Value), err)
-			continue
-		}
-		s.Buttons = append(s.Buttons, ButtonDef{
-			ID: k.Value, Line: k.Line, Label: b.Label, Goto: b.Goto, Set: b.Set,
-			When: p.condition(f.File, k.Line, b.When),
-		})
-	}
-	f.Steps[id] = s
+	s := &StepDef{ID: id, Line: line, flow: f}
+	f.Steps[id] = s // even if it is faulty: what leads to it is not
 	f.Order = append(f.Order, id)
+	(&inStep{parser: p, step: s}).parse(node)
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -2,18 +2,28 @@ package flow
 
 import "time"
 
-// Reminder is said once, before the step asks again, when the person has not
+// reminder is said once, before the step asks again, when the person has not
 // answered for a while.
-type Reminder struct {
-	After time.Duration
-	Say   string // message id
+type reminder struct {
+	After string `yaml:"after"` // a duration
+	Say   string `yaml:"say"`   // message id
+	after time.Duration
+}
+
+// parse reports a reminder that is not whole.
+func (m *reminder) parse(in *inStep) {
+	var err error
+	m.after, err = time.ParseDuration(m.After)
+	if err != nil || m.after < time.Minute || m.Say == "" {
+		in.bad(0, "remind needs after (a duration of a minute or more, such as 24h) and say")
+	}
 }
 
 // Timer is after how long the dialogue goes on by itself in this state; zero if it does not.
 func (d *Definition) Timer(st State) time.Duration {
 	if n := len(st.Stack); n > 0 {
-		if s := d.step(st.Stack[n-1]); s != nil && s.Remind != nil {
-			return s.Remind.After
+		if s := d.step(st.Stack[n-1]); s != nil && s.waiting().Remind != nil {
+			return s.waiting().Remind.after
 		}
 	}
 	return 0
@@ -26,9 +36,9 @@ func (r *run) remind() error {
 		return nil
 	}
 	s := r.def.step(fr)
-	if s == nil || s.Remind == nil {
+	if s == nil || s.waiting().Remind == nil {
 		return nil
 	}
-	r.say(Say{Message: s.Remind.Say})
+	r.say(Say{Message: s.waiting().Remind.Say})
 	return r.enter()
 }

@@ -19,7 +19,8 @@ func TestACrisisIsAnsweredAtEveryStep(t *testing.T) {
 	steps := 0
 	for _, f := range def.Flows {
 		for _, s := range f.Steps {
-			if !s.waits() {
+			a, asks := s.action.(*askStep)
+			if !asks {
 				continue
 			}
 			steps++
@@ -34,11 +35,11 @@ func TestACrisisIsAnsweredAtEveryStep(t *testing.T) {
 				t.Errorf("%s/%s: the state changed (-want +got):\n%s", f.ID, s.ID, diff)
 			}
 			for i, o := range r.Out {
-				if talk := o.Effect != nil && o.Effect.Kind == EffectTalk; talk != (i == 0) || !talk && (o.Say == nil || o.Say.Message != s.Ask) {
+				if talk := o.Effect != nil && o.Effect.Kind == EffectTalk; talk != (i == 0) || !talk && (o.Say == nil || o.Say.Message != a.Message) {
 					t.Errorf("%s/%s: %s", f.ID, s.ID, brief(r))
 				}
 			}
-			if len(r.Out) == 0 || s.Input != "" && !s.Quiet && len(r.Out) != 2 {
+			if len(r.Out) == 0 || a.Input != "" && !a.Quiet && len(r.Out) != 2 {
 				t.Errorf("%s/%s is not asked again: %s", f.ID, s.ID, brief(r))
 			}
 		}

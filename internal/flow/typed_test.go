@@ -23,13 +23,14 @@ func TestNumbersAndDatesOfEveryScript(t *testing.T) {
 		}
 	}
 	low, high := 1.0, 5.0
+	bounded := &askStep{yamlAsk: yamlAsk{Min: &low, Max: &high}}
 	for in, ok := range map[string]bool{"0": false, "1": true, "5": true, "5,1": false} {
-		if _, got := (&StepDef{Input: InputNumber, Min: &low, Max: &high}).normalise(in); got != ok {
+		if _, got := readAs(InputNumber, bounded, in); got != ok {
 			t.Errorf("%s between 1 and 5: %v", in, got)
 		}
 	}
 	for in, ok := range map[string]bool{"56068": true, "٥٦٠٦٨": true, "D-56068": true, "5606": false, "560681": false} {
-		if _, got := (&StepDef{Input: InputPostcode}).normalise(in); got != ok {
+		if _, got := readAs(InputPostcode, &askStep{}, in); got != ok {
 			t.Errorf("postcode %s: %v", in, got)
 		}
 	}

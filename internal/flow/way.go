@@ -1,7 +1,5 @@
 package flow
 
-import "fmt"
-
 // Way is one way through a step: [WayEnter] is coming to it, and each way out
 // is named by the button's id, by "branch" and its number, or by what was
 // given: [WayTyped] or [WayOption].
@@ -29,24 +27,17 @@ func (w Way) String() string {
 // Ways lists all ways of all flows, which tests should take.
 func (d *Definition) Ways() []Way {
 	var ways []Way
-	for _, id := range sortedKeys(d.Flows) {
-		f := d.Flows[id]
-		for _, sid := range f.Order {
-			s := f.Steps[sid]
-			add := func(out string) { ways = append(ways, Way{Frame{Flow: id, Step: sid}, out}) }
-			add(WayEnter)
-			for _, b := range s.Buttons {
-				add(b.ID)
+	for s := range d.steps {
+		add := func(out string) { ways = append(ways, Way{s.frame(), out}) }
+		add(WayEnter)
+		u := s.action.uses()
+		for _, e := range u.exits {
+			if e.way != "" {
+				add(e.way)
 			}
-			for i := range s.Branch {
-				add(fmt.Sprintf(wayBranch, i+1))
-			}
-			if s.Input != "" {
-				add(WayTyped)
-			}
-			if s.Options != "" {
-				add(WayOption)
-			}
+		}
+		for _, way := range u.ways {
+			add(way)
 		}
 	}
 	return ways
