@@ -28,6 +28,7 @@ type Content struct {
 	// nothing need not wait for it.
 	index         func() *answer.Index
 	words         map[string]string // folded word -> command
+	lookups       map[string]flow.Lookup
 	otherMessages []string
 	fixed         fixedTexts
 }
@@ -64,16 +65,13 @@ func LoadContent(flowFS, localeFS fs.FS, confirmed map[string]time.Time, otherMe
 		directory, err = directory.Confirm(confirmed)
 	}
 	faults = append(faults, err)
-	flows, err := flow.Parse(flowFS, flow.Lists{
-		Options: []string{OptionLanguages},
-		Flags:   []string{FlagAdvisors, FlagUsername},
-	})
+	flows, err := flow.Parse(flowFS, FlowLists())
 	faults = append(faults, err)
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
 
-	c := &Content{Flows: flows, Catalog: catalog, Articles: articles, Directory: directory, otherMessages: otherMessages}
+	c := &Content{Flows: flows, Catalog: catalog, Articles: articles, Directory: directory, lookups: lookupsOf(directory), otherMessages: otherMessages}
 	for _, f := range catalog.Check(c.messages()) {
 		faults = append(faults, f)
 	}
@@ -122,7 +120,7 @@ func (c *Content) Confirm(confirmed map[string]time.Time) (*Content, error) {
 	}
 	return &Content{
 		Flows: c.Flows, Catalog: c.Catalog, Articles: c.Articles, Directory: directory,
-		index: c.index, words: c.words, otherMessages: c.otherMessages,
+		lookups: lookupsOf(directory), index: c.index, words: c.words, otherMessages: c.otherMessages,
 	}, nil
 }
 

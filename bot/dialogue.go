@@ -201,16 +201,8 @@ func (d *Dialogue) env(u Update) flow.Env {
 		Options: func(_ string, _ flow.State) []flow.Option {
 			return c.languages(guess)
 		},
-		Places: func(text string, _ flow.State) []flow.Option { return c.places(text) },
-		Place:  c.placeName,
-		Nearby: func(latitude, longitude float64) []flow.Option {
-			var options []flow.Option
-			for _, d := range c.Directory.Nearby(latitude, longitude, maxNearby) {
-				options = append(options, flow.Option{ID: d.ID, Label: d.Name})
-			}
-			return options
-		},
-		Word: func(text string) string { return c.words[locale.Fold(text)] },
+		Lookups: c.lookups,
+		Word:    func(text string) string { return c.words[locale.Fold(text)] },
 		Knows: func(text string, st flow.State) bool {
 			return c.Find(text, st.Language).Outcome == answer.Found
 		},
@@ -237,33 +229,6 @@ func (c *Content) languages(guess string) []flow.Option {
 		}
 	}
 	return options
-}
-
-// places lists what a typed place may mean. If exactly one meaning is exact, it is certain.
-func (c *Content) places(text string) []flow.Option {
-	var options, exact []flow.Option
-	for _, p := range c.Directory.FindPlaces(text) {
-		o := flow.Option{ID: first(p.District, p.Land), Label: p.Name, Certain: p.Exact}
-		if o.ID == "" {
-			continue // somewhere, but nobody knows whose
-		}
-		options = append(options, o)
-		if p.Exact {
-			exact = append(exact, o)
-		}
-	}
-	if len(exact) == 1 {
-		return exact
-	}
-	return options
-}
-
-// placeName names a district by its AGS or a Land by its code; "" if there is none.
-func (c *Content) placeName(id string) string {
-	if d, ok := c.Directory.District(id); ok {
-		return d.Name
-	}
-	return c.Directory.LandName(id)
 }
 
 // reply builds the messages of one outcome. What is said in a row becomes one

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// InputType is what a typed answer must be: the name of an [inputType].
+// InputType is what a typed answer must be: the name of an [inputType], or of a [Lookup].
 type InputType string
 
 // The types of typed answers.
@@ -20,7 +20,6 @@ const (
 	InputNumber   InputType = "number"   // a number, in the digits of any script
 	InputDate     InputType = "date"     // a day, such as 24.11.2026, 24/11/2026 or 2026-11-24
 	InputPostcode InputType = "postcode" // five digits
-	InputPlace    InputType = "place"    // a town, district or postcode that the directory knows
 	InputQuestion InputType = "question" // a question to be answered; the step goes on waiting
 )
 
@@ -49,8 +48,8 @@ type inputType struct {
 	pick func(r *run, s *StepDef, a *askStep, id string) error
 }
 
-// inputTypes is every type of typed answer, in the order in which authors are
-// told of them.
+// inputTypes is every type of typed answer that is not looked up, in the order
+// in which authors are told of them.
 var inputTypes = []inputType{
 	{name: InputText, into: VarText, read: readText, take: takeRead, ownWords: true},
 	{name: InputEmail, into: VarText, read: readEmail, take: takeRead},
@@ -58,17 +57,26 @@ var inputTypes = []inputType{
 	{name: InputNumber, into: VarNumber, read: readNumber, take: takeRead, bounded: true},
 	{name: InputDate, into: VarDate, read: readDate, take: takeRead},
 	{name: InputPostcode, into: VarText, read: readPostcode, take: takeRead},
-	{name: InputPlace, into: VarPlace, take: takePlace, pick: pickPlace, share: ShareLocation},
 	{name: InputQuestion, into: VarText, take: takeQuestion, stays: true},
 }
 
-// inputType is the type of that name; nil if there is none.
-func (p *parser) inputType(name InputType) *inputType {
-	i := slices.IndexFunc(inputTypes, func(t inputType) bool { return t.name == name })
-	if i < 0 {
-		return nil
+// inputTypes is every type of typed answer, with those that are looked up.
+func (l Lists) inputTypes() []inputType {
+	types := slices.Clone(inputTypes)
+	for _, name := range l.Lookups {
+		types = append(types, lookupInput(name, slices.Contains(l.Nearby, name)))
 	}
-	return &inputTypes[i]
+	return types
+}
+
+// inputType is the type of that name; nil if there is none.
+func (l Lists) inputType(name InputType) *inputType {
+	for _, t := range l.inputTypes() {
+		if t.name == name {
+			return &t
+		}
+	}
+	return nil
 }
 
 // checkInput finds what does not fit the type of answer.
@@ -76,7 +84,7 @@ func (a *askStep) checkInput(in *inStep) {
 	t := a.input
 	if a.Input != "" && t == nil {
 		var names []string
-		for _, t := range inputTypes {
+		for _, t := range in.lists.inputTypes() {
 			names = append(names, string(t.name))
 		}
 		in.bad(0, "unknown input %q; there are %s", a.Input, enumerate(names))
@@ -93,7 +101,7 @@ func (a *askStep) checkInput(in *inStep) {
 	if a.Share != "" && (t == nil || a.Share != t.share) {
 		var with []string
 		for _, share := range []string{ShareLocation, ShareContact} {
-			for _, t := range inputTypes {
+			for _, t := range in.lists.inputTypes() {
 				if t.share == share {
 					with = append(with, fmt.Sprintf("%s with input: %s", share, t.name))
 				}

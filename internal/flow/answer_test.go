@@ -7,7 +7,7 @@ import (
 
 // readAs reads words as a type of answer.
 func readAs(name InputType, a *askStep, words string) (string, bool) {
-	return (&parser{}).inputType(name).read(a, words)
+	return lists.inputType(name).read(a, words)
 }
 
 func TestTypedAnswersAreChecked(t *testing.T) {

@@ -38,7 +38,7 @@ type yamlAsk struct {
 }
 
 func parseAsk(in *inStep, y *yamlAsk) action {
-	a := &askStep{yamlAsk: *y, buttons: parseButtons(in, &y.Buttons), input: in.inputType(y.Input)}
+	a := &askStep{yamlAsk: *y, buttons: parseButtons(in, &y.Buttons), input: in.lists.inputType(y.Input)}
 	a.waiting.parse(in)
 	a.ownWords = a.input != nil && a.input.ownWords
 	return a
@@ -125,7 +125,7 @@ func (a *askStep) press(r *run, s *StepDef, id string) error {
 			return r.turn(s, page, len(options))
 		}
 		for _, o := range options {
-			if o.ID == id {
+			if Short(o.ID) == id {
 				r.chosen = &Choice{Data: buttonData(s, id), Words: o.Label}
 				r.visit(s.frame(), WayOption)
 				r.assign(s.flow, a.Save, o.ID)

@@ -87,8 +87,13 @@ func (in *inStep) checkDeclared(v reference) {
 		return
 	}
 	vars := in.step.flow.Vars
-	if _, ok := vars[v.name]; ok || vars[strings.TrimSuffix(v.name, "_name")] == VarPlace {
+	if _, ok := vars[v.name]; ok {
 		return
+	}
+	for of, t := range vars {
+		if in.def.isLookup(t) && companion(of) == v.name {
+			return
+		}
 	}
 	in.bad(v.line, "variable %q is not declared under vars", v.name)
 }

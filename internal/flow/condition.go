@@ -35,13 +35,8 @@ func (p *parser) condition(file string, line int, source string) *Condition {
 // compile checks and prepares the conditions, with every declared variable and flag in scope.
 func (p *parser) compile() {
 	scope := map[string]any{VarLanguage: ""}
-	for _, f := range p.def.Flows {
-		for v, t := range f.Vars {
-			scope[v] = t.zero()
-			if t == VarPlace {
-				scope[v+"_name"] = ""
-			}
-		}
+	for v, t := range p.def.vars {
+		scope[v] = t.value("")
 	}
 	for _, flag := range p.lists.Flags {
 		scope[flag] = false
@@ -90,13 +85,8 @@ func (c *Condition) holds(def *Definition, st State, env Env) (bool, error) {
 		return true, nil
 	}
 	scope := map[string]any{VarLanguage: st.Language}
-	for _, f := range def.Flows {
-		for v, t := range f.Vars {
-			scope[v] = t.value(st.Vars[v])
-			if t == VarPlace {
-				scope[v+"_name"] = st.Vars[v+"_name"]
-			}
-		}
+	for v, t := range def.vars {
+		scope[v] = t.value(st.Vars[v])
 	}
 	for _, flag := range def.flags {
 		scope[flag] = env.Flags[flag]

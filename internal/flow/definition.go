@@ -23,6 +23,9 @@ type Definition struct {
 	links    map[string]Frame // deep-link key -> where it leads
 	renamed  map[Frame]Frame  // a step that is gone -> its successor
 	flags    []string         // that conditions may ask for
+	lookups  []string         // types of variables that are looked up
+	// vars is the variables of all flows, which know of each other's, with the names of what was looked up.
+	vars map[string]VarType
 }
 
 // Flow is one file: a conversation with a beginning and ends.

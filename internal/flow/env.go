@@ -12,10 +12,8 @@ type Env struct {
 	Flags map[string]bool
 	// Options lists the choices of a source, in the order to be shown.
 	Options func(source string, st State) []Option
-	// Places finds the places that a typed text may mean, best first.
-	Places func(text string, st State) []Option
-	// Nearby lists the places around a point, the nearest first. If nil, none are known.
-	Nearby func(latitude, longitude float64) []Option
+	// Lookups are what people can be asked for by name, such as places; see [Lists].
+	Lookups map[string]Lookup
 	// Word says which command a typed word stands for in the dialogue's
 	// language or any other ("menu", "меню"), or which of the buttons "yes" and
 	// "no" ("ja", "так"), or "".
@@ -26,8 +24,6 @@ type Env struct {
 	Label func(id string, st State) string
 	// Fold makes two spellings of the same word equal.
 	Fold func(text string) string
-	// Place is the name of a district, in German.
-	Place func(id string) string
 	// Urgent tells whether typed words speak of a crisis. If nil, none do.
 	Urgent func(text string) Urgency
 }
@@ -39,12 +35,4 @@ type Urgency struct {
 	Lang string // language of the words
 	// Doubtful words are answered so, and then also taken for what they are otherwise.
 	Doubtful bool
-}
-
-// Option is a choice that the environment supplies.
-type Option struct {
-	ID    string // at most 24 bytes of a-z, A-Z, 0-9, - and _
-	Label string // in words, not a message id
-	// Certain says of a place that the text can mean nothing else.
-	Certain bool
 }

@@ -8,7 +8,7 @@ import (
 	"iqbot/flows"
 )
 
-// testEnv is a world with two places, four languages and one known question.
+// testEnv is a world with two places, two trades, four languages and one known question.
 func testEnv() Env {
 	languages := []string{"de", "en", "ar", "uk"}
 	places := map[string]Option{"mayen": {ID: "07137", Label: "Mayen", Certain: true}, "koblenz": {ID: "07111", Label: "Koblenz", Certain: true}, "mayn": {ID: "07137", Label: "Mayen"}}
@@ -20,23 +20,32 @@ func testEnv() Env {
 		Options: func(string, State) []Option {
 			return []Option{{ID: "uk", Label: "Українська"}, {ID: "de", Label: "Deutsch"}, {ID: "en", Label: "English"}, {ID: "ar", Label: "العربية"}}
 		},
-		Places: func(text string, _ State) []Option {
-			text = strings.ToLower(text)
-			if text == "neustadt" {
-				return []Option{{ID: "07316", Label: "Neustadt an der Weinstraße"}, {ID: "07138", Label: "Neustadt (Wied)"}}
-			}
-			if p, ok := places[text]; ok {
-				return []Option{p}
-			}
-			return nil
+		Lookups: map[string]Lookup{
+			"place": {
+				Find: func(text, _ string) []Option {
+					text = strings.ToLower(text)
+					if text == "neustadt" {
+						return []Option{{ID: "07316", Label: "Neustadt an der Weinstraße"}, {ID: "07138", Label: "Neustadt (Wied)"}}
+					}
+					if p, ok := places[text]; ok {
+						return []Option{p}
+					}
+					return nil
+				},
+				Get: func(id, _ string) (Option, bool) {
+					name, ok := map[string]string{"07111": "Koblenz", "07137": "Mayen"}[id]
+					return Option{ID: id, Label: name}, ok
+				},
+				Nearby: func(float64, float64, string) []Option {
+					return []Option{{ID: "07111", Label: "Koblenz"}, {ID: "07137", Label: "Mayen"}}
+				},
+			},
+			"trade": trades(),
 		},
 		Word: func(text string) string {
 			return map[string]string{"меню": "menu", "menu": "menu", "human": "human", "back": "back", "ja": "yes", "ні": "no"}[strings.ToLower(text)]
 		},
 		Knows: func(text string, _ State) bool { return text == "how much is it?" },
-		Nearby: func(float64, float64) []Option {
-			return []Option{{ID: "07111", Label: "Koblenz"}, {ID: "07137", Label: "Mayen"}}
-		},
 		Label: func(id string, _ State) string { return "label of " + id },
 		Fold: func(s string) string {
 			return strings.ToLower(digits(strings.TrimSpace(s)))
@@ -47,7 +56,6 @@ func testEnv() Env {
 			}
 			return Urgency{Kind: "suicide", Lang: "ar", Doubtful: strings.Contains(text, "perhaps")}
 		},
-		Place: func(id string) string { return map[string]string{"07111": "Koblenz", "07137": "Mayen"}[id] },
 	}
 }
 

@@ -68,9 +68,7 @@ func (r *run) start(payload string) error {
 			continue
 		}
 		if key == "lang" {
-			if r.env.Languages(value) {
-				r.st.Language = value
-			}
+			r.save(VarLanguage, value, "")
 			continue
 		}
 		if fr, known := r.def.links[key]; known {

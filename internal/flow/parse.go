@@ -20,6 +20,8 @@ import (
 type Lists struct {
 	Options []string // sources of options, such as "languages"
 	Flags   []string // facts about the installation that conditions may ask for
+	Lookups []string // the names of [Env.Lookups], such as "place"
+	Nearby  []string // those of Lookups that know what is around a point
 }
 
 // Parse reads every *.yaml file at the root of fsys. The error is [Faults]
@@ -40,6 +42,8 @@ func Parse(fsys fs.FS, lists Lists) (*Definition, error) {
 			links:    map[string]Frame{},
 			renamed:  map[Frame]Frame{},
 			flags:    lists.Flags,
+			lookups:  lists.Lookups,
+			vars:     map[string]VarType{},
 		},
 	}
 	hash := sha256.New()
@@ -165,10 +169,14 @@ func (p *parser) file(name string, data []byte) {
 		switch {
 		case !varPattern.MatchString(v):
 			p.fault(name, 1, "variable %q: a name is a-z, 0-9 and _", v)
-		case !slices.Contains([]VarType{VarText, VarPlace, VarNumber, VarDate}, VarType(t)):
-			p.fault(name, 1, "variable %q has unknown type %q; there are text, place, number and date", v, t)
+		case !slices.Contains(p.lists.varTypes(), t):
+			p.fault(name, 1, "variable %q has unknown type %q; there are %s", v, t, enumerate(p.lists.varTypes()))
 		}
 		f.Vars[v] = VarType(t)
+		p.def.vars[v] = VarType(t)
+		if p.def.isLookup(VarType(t)) {
+			p.def.vars[companion(v)] = VarText
+		}
 	}
 	if y.Steps.Kind != yaml.MappingNode || len(y.Steps.Content) == 0 {
 		p.fault(name, 1, "flow %q has no steps", f.ID)

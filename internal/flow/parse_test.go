@@ -12,7 +12,7 @@ import (
 	"iqbot/flows"
 )
 
-var lists = Lists{Options: []string{"languages"}, Flags: []string{"advisors", "username"}}
+var lists = Lists{Options: []string{"languages"}, Flags: []string{"advisors", "username"}, Lookups: []string{"place", "trade"}, Nearby: []string{"place"}}
 
 // base is the least that a definition needs.
 const (
@@ -57,11 +57,11 @@ func TestParseReportsEveryDefectWithFileLineAndReason(t *testing.T) {
 		"buttons on a say": {"flow: demo\nsteps:\n  first: {say: a, next: end, save: x}\nvars: {x: text}\n", `demo.yaml:3: step "first": "save" belongs to ask, not to say`},
 		"undeclared":       {"flow: demo\nsteps:\n  first: {set: {x: y}, next: end}\n", `demo.yaml:3: step "first": variable "x" is not declared under vars`},
 		"undeclared use":   {"flow: demo\nsteps:\n  first: {article: $x, next: end}\n", `demo.yaml:3: step "first": variable "x" is not declared under vars`},
-		"bad type":         {"flow: demo\nvars: {x: colour}\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:1: variable "x" has unknown type "colour"; there are text, place, number and date`},
+		"bad type":         {"flow: demo\nvars: {x: colour}\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:1: variable "x" has unknown type "colour"; there are text, number, date, place and trade`},
 		"bad condition":    {"flow: demo\nsteps:\n  first:\n    branch:\n      - {when: \"nonsense +\", goto: end}\n      - {goto: end}\n", `demo.yaml:5: condition "nonsense +": unexpected token EOF (1:10)`},
 		"unknown flag":     {"flow: demo\nsteps:\n  first:\n    branch:\n      - {when: weather, goto: end}\n      - {goto: end}\n", `demo.yaml:5: condition "weather": unknown name weather (1:1)`},
 		"open branch":      {"flow: demo\nsteps:\n  first:\n    branch:\n      - {when: advisors, goto: end}\n", `demo.yaml:5: step "first": every way of a branch but the last has a when, and the last has none`},
-		"unknown input":    {"flow: demo\nvars: {x: text}\nsteps:\n  first: {ask: a, input: colour, save: x, next: end}\n", `demo.yaml:4: step "first": unknown input "colour"; there are text, email, phone, number, date, postcode, place and question`},
+		"unknown input":    {"flow: demo\nvars: {x: text}\nsteps:\n  first: {ask: a, input: colour, save: x, next: end}\n", `demo.yaml:4: step "first": unknown input "colour"; there are text, email, phone, number, date, postcode, question, place and trade`},
 		"unknown options":  {"flow: demo\nvars: {x: text}\nsteps:\n  first: {ask: a, options: colours, save: x, next: end}\n", `demo.yaml:4: step "first": unknown options "colours"; there are languages`},
 		"unknown do":       {"flow: demo\nsteps:\n  first: {do: dance, next: end}\n", `demo.yaml:3: step "first": unknown do: "dance"; there are delete-data, export-data and withdraw-cases`},
 		"long data":        {"flow: demo\nsteps:\n  first:\n    ask: a\n    buttons:\n      " + strings.Repeat("long-", 11) + "x: {label: l, goto: end}\n", `demo.yaml:6: step "first": button "` + strings.Repeat("long-", 11) + `x" carries 67 bytes, the limit is 64; shorten the ids`},

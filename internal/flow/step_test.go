@@ -387,7 +387,7 @@ func BenchmarkStep(b *testing.B) {
 }
 
 func ExampleStep() {
-	def, err := Parse(flows.FS, Lists{Options: []string{"languages"}, Flags: []string{"advisors", "username"}})
+	def, err := Parse(flows.FS, Lists{Options: []string{"languages"}, Flags: []string{"advisors", "username"}, Lookups: []string{"place"}, Nearby: []string{"place"}})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -5,16 +5,23 @@ import (
 	"strings"
 )
 
-// VarType is what a variable holds.
+// VarType is what a variable holds: one of these types, or the name of a [Lookup].
 type VarType string
 
 // The types of variables.
 const (
 	VarText   VarType = "text"   // anything
-	VarPlace  VarType = "place"  // district id; the place's name is in <name>_name
 	VarNumber VarType = "number" // such as "12" or "2.5"; a number in conditions, 0 if it is not set
 	VarDate   VarType = "date"   // such as "2026-11-24"
 )
+
+// varTypes is every type of variable, with those that are looked up.
+func (l Lists) varTypes() []string {
+	return append([]string{string(VarText), string(VarNumber), string(VarDate)}, l.Lookups...)
+}
+
+// companion is the variable that holds the name of what variable v holds the id of.
+func companion(v string) string { return v + "_name" }
 
 // VarLanguage is the variable that holds the language of the dialogue; saving
 // into it switches the language.
@@ -24,10 +31,7 @@ const VarLanguage = "language"
 // platform; it is read only and never stored with the state.
 const VarUsername = "username"
 
-// zero is what a variable of the type holds in a condition before it is set.
-func (t VarType) zero() any { return t.value("") }
-
-// value is a stored variable as a condition sees it.
+// value is a stored variable as a condition sees it; "" is one that is not set.
 func (t VarType) value(stored string) any {
 	if t != VarNumber {
 		return stored
@@ -71,39 +75,61 @@ func (r *run) setAll(f *Flow, set map[string]string) {
 	}
 }
 
-// assign gives a variable a value from a flow file, an option or a link; a
-// place is looked up, because those name it in words.
+// assign gives a variable a value from a flow file, an option or a link. What
+// is looked up may be named there by its id or in words.
 func (r *run) assign(f *Flow, name, value string) {
-	if f.Vars[name] == VarPlace && value != "" {
-		if label := r.env.Place(value); label != "" {
-			r.save(name, value, label)
-			return
-		}
-		if places := r.env.Places(strings.ReplaceAll(value, "-", " "), r.st); len(places) > 0 {
-			r.save(name, places[0].ID, places[0].Label)
-			return
-		}
-		value = ""
+	t := f.Vars[name]
+	if !r.def.isLookup(t) || value == "" {
+		r.save(name, value, "")
+		return
 	}
-	r.save(name, value, "")
+	if o, ok := r.get(string(t), value); ok {
+		r.save(name, o.ID, o.Label)
+		return
+	}
+	if found := r.find(string(t), strings.ReplaceAll(value, "-", " ")); len(found) > 0 {
+		r.save(name, found[0].ID, found[0].Label)
+		return
+	}
+	r.save(name, "", "")
 }
 
 // save sets a variable; an empty value removes it.
 func (r *run) save(name, value, label string) {
 	if name == VarLanguage {
 		if r.env.Languages(value) {
-			r.st.Language = value
-			r.st.Foreign = nil
+			r.changeLanguage(value)
 		}
 		return
 	}
 	if value == "" {
 		delete(r.st.Vars, name)
-		delete(r.st.Vars, name+"_name")
+		delete(r.st.Vars, companion(name))
 		return
 	}
 	r.st.Vars[name] = value
 	if label != "" {
-		r.st.Vars[name+"_name"] = label
+		r.st.Vars[companion(name)] = label
+	}
+}
+
+// changeLanguage goes on in another language. What was looked up gets its name
+// in it, unless it was called by another name than its own.
+func (r *run) changeLanguage(tag string) {
+	named := map[string]string{} // variable -> look-up
+	for v, t := range r.def.vars {
+		if !r.def.isLookup(t) {
+			continue
+		}
+		if o, ok := r.get(string(t), r.st.Vars[v]); ok && o.Label == r.st.Vars[companion(v)] {
+			named[v] = string(t)
+		}
+	}
+	r.st.Language = tag
+	r.st.Foreign = nil
+	for v, lookup := range named {
+		if o, ok := r.get(lookup, r.st.Vars[v]); ok {
+			r.st.Vars[companion(v)] = o.Label
+		}
 	}
 }
