@@ -271,9 +271,15 @@ func Step(def *Definition, st State, in Input, env Env) (Result, error) {
 func (st State) clone() State {
 	st.Stack = slices.Clone(st.Stack)
 	st.Vars = maps.Clone(st.Vars)
+	st.History = slices.Clone(st.History)
 	st.Rated = slices.Clone(st.Rated)
+	if st.Pending != nil {
+		in := *st.Pending
+		st.Pending = &in
+	}
 	if st.Question != nil {
 		q := *st.Question
+		q.Topics = slices.Clone(q.Topics)
 		st.Question = &q
 	}
 	st.Foreign = maps.Clone(st.Foreign)
