@@ -393,7 +393,7 @@ func (r *run) stay() error {
 		return r.resume()
 	}
 	if r.env.Guess != "" { // as in returning
-		r.st.Language = r.env.Guess
+		r.speak(r.env.Guess)
 		r.say(Say{Message: MsgReturning})
 		return r.home()
 	}
@@ -480,7 +480,7 @@ func (r *run) newcomer(in Input) error {
 // returning serves a person of whom nothing is stored although they do not
 // begin with /start, as everybody does the first time: they were here before.
 func (r *run) returning(in Input) error {
-	r.st.Language = r.env.Guess
+	r.speak(r.env.Guess)
 	r.say(Say{Message: MsgReturning})
 	r.st.Stack = []Frame{{Flow: Home, Step: r.def.Flows[Home].Start}}
 	switch in.Kind {
@@ -513,7 +513,7 @@ func (r *run) start(payload string) error {
 		}
 		if key == "lang" {
 			if r.env.Languages(value) {
-				r.st.Language = value
+				r.speak(value)
 			}
 			continue
 		}
@@ -523,7 +523,7 @@ func (r *run) start(payload string) error {
 		}
 	}
 	if r.st.Language == "" && link != nil {
-		r.st.Language = r.env.Guess
+		r.speak(r.env.Guess)
 	}
 	fresh := len(r.st.Stack) == 0
 	r.st.Stack = nil
@@ -1209,12 +1209,18 @@ func (r *run) assign(f *Flow, name, value string) {
 	r.save(name, value, "")
 }
 
+// speak makes tag the dialogue's language, in whatever way it was chosen. What
+// was foreign to the one before need not be to this one.
+func (r *run) speak(tag string) {
+	r.st.Language = tag
+	r.st.Foreign = nil
+}
+
 // save sets a variable; an empty value removes it.
 func (r *run) save(name, value, label string) {
 	if name == VarLanguage {
 		if r.env.Languages(value) {
-			r.st.Language = value
-			r.st.Foreign = nil
+			r.speak(value)
 		}
 		return
 	}
