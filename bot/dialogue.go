@@ -142,13 +142,13 @@ func (d *Dialogue) Step(st flow.State, u Update, now time.Time) (Outcome, error)
 		said = flow.State{Language: st.Language}
 	}
 	b := d.reply(said, u, now)
-	if !staysAbout(u.Input) { // unless the answer is about it again
+	if len(res.Out) > 0 && !staysAbout(u.Input) { // unless the answer is about it again
 		b.about, b.out.State.About = res.State.About, ""
 	}
 	b.p = b.printerOf(u.Input, st.Question)
-	if res.Chosen != nil && u.Pressed != "" {
+	if res.Chosen != nil && u.Input.Source != "" {
 		b.out.Messages = append(b.out.Messages, Message{Mark: &Mark{
-			Message: u.Pressed, Label: b.label(*res.Chosen), Buttons: b.staying(res.Chosen.Data),
+			Message: MessageRef(u.Input.Source), Label: b.label(*res.Chosen), Buttons: b.staying(res.Chosen.Data),
 		}})
 	}
 	for _, o := range res.Out {

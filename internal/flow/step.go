@@ -254,6 +254,9 @@ func Step(def *Definition, st State, in Input, env Env) (Result, error) {
 		r.st.Stack[i] = def.successor(fr)
 	}
 	r.from, _ = r.top()
+	if in.Kind != KindButton && in.Kind != KindTimer {
+		r.st.Pressed = "" // the same button may well be meant again
+	}
 	if err := r.handle(in); err != nil {
 		return Result{}, err
 	}
@@ -774,6 +777,7 @@ func (r *run) choose(fr Frame, s *StepDef, id string) error {
 
 // stale answers a button that is not good any more.
 func (r *run) stale() error {
+	r.st.Pressed = "" // it stays there, and silence would be no answer the next time
 	r.say(Say{Message: MsgStale})
 	return r.repeat()
 }

@@ -19,8 +19,9 @@ type Input struct {
 	Text string
 	// Command is the name of a KindCommand in lower case, without the slash.
 	Command string
-	// Source is the channel's id of the message whose button was pressed. If
-	// empty, a double tap cannot be told from two presses.
+	// Source is the channel's id of the message whose button was pressed. A channel
+	// must set it for KindButton: without it, a double tap cannot be told from two
+	// presses, and the message is not marked.
 	Source string
 }
 
@@ -69,7 +70,8 @@ type State struct {
 	Stack []Frame `json:"k,omitempty"`
 	// Vars are the answers given so far.
 	Vars map[string]string `json:"v,omitempty"`
-	// Pressed is the message and data of the button pressed last, to recognise a double tap.
+	// Pressed is the message and data of the button that was pressed, if nothing
+	// else was done since, to recognise a double tap.
 	Pressed string `json:"p,omitempty"`
 	// History is where the dialogue has waited before, the newest last; "back" goes there.
 	History []Frame `json:"h,omitempty"`
