@@ -137,14 +137,18 @@ func (d *Dialogue) Step(st flow.State, u Update, now time.Time) (Outcome, error)
 	if err != nil {
 		return Outcome{}, err
 	}
-	b := d.reply(res.State, u, now)
-	if !staysAbout(u.Input) { // unless the answer is about it again
+	said := res.State
+	if res.Erase { // the last words are in the language that is forgotten with them
+		said = flow.State{Language: st.Language}
+	}
+	b := d.reply(said, u, now)
+	if len(res.Out) > 0 && !staysAbout(u.Input) { // unless the answer is about it again
 		b.about, b.out.State.About = res.State.About, ""
 	}
 	b.p = b.printerOf(u.Input, st.Question)
-	if res.Chosen != nil && u.Pressed != "" {
+	if res.Chosen != nil && u.Input.Source != "" {
 		b.out.Messages = append(b.out.Messages, Message{Mark: &Mark{
-			Message: u.Pressed, Label: b.label(*res.Chosen), Buttons: b.staying(res.Chosen.Data),
+			Message: MessageRef(u.Input.Source), Label: b.label(*res.Chosen), Buttons: b.staying(res.Chosen.Data),
 		}})
 	}
 	for _, o := range res.Out {
@@ -157,6 +161,9 @@ func (d *Dialogue) Step(st flow.State, u Update, now time.Time) (Outcome, error)
 	b.flush()
 	b.out.Erase, b.out.Withdraw, b.out.Timer, b.out.Visited = res.Erase, res.Withdraw, res.Timer, res.Visited
 	b.number()
+	if res.Erase { // nor is anything kept of what was said last
+		b.out.State = flow.State{}
+	}
 	return b.out, nil
 }
 
@@ -249,6 +256,9 @@ type reply struct {
 
 func (d *Dialogue) reply(st flow.State, u Update, now time.Time) *reply {
 	guess, _ := d.Content.Catalog.Match(u.Language)
+	if st.Vars == nil { // of a person of whom nothing is stored, or is any more
+		st.Vars = map[string]string{}
+	}
 	return &reply{
 		d: d, u: u, now: now,
 		p:   d.Content.Catalog.Printer(first(st.Language, guess)),

@@ -29,8 +29,8 @@ const (
 	ShareContact  = "contact"
 )
 
-// shared tells what an app sent.
-var shared = map[InputKind]string{KindLocation: ShareLocation, KindContact: ShareContact}
+// shareOf tells what an app sent.
+var shareOf = map[InputKind]string{KindLocation: ShareLocation, KindContact: ShareContact}
 
 // inputType is one type of typed answer.
 type inputType struct {

@@ -104,7 +104,7 @@ func (a *askStep) answer(r *run, s *StepDef, in Input) error {
 	switch {
 	case in.Kind == KindButton:
 		return a.press(r, s, in.Text)
-	case in.Kind != KindText && (a.input == nil || a.input.share != shared[in.Kind]):
+	case in.Kind != KindText && (a.input == nil || a.input.share != shareOf[in.Kind]):
 		return r.unsupported()
 	case a.input == nil:
 		r.ask(in.Text)

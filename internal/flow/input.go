@@ -13,8 +13,9 @@ type Input struct {
 	Text string
 	// Command is the name of a KindCommand in lower case, without the slash.
 	Command string
-	// Source is the channel's id of the message whose button was pressed. If
-	// empty, a double tap cannot be told from two presses.
+	// Source is the channel's id of the message whose button was pressed. A channel
+	// must set it for KindButton: without it, a double tap cannot be told from two
+	// presses, and the message is not marked.
 	Source string
 }
 

@@ -36,7 +36,7 @@ func (r *run) newcomer(in Input) error {
 // returning serves a person of whom nothing is stored although they do not
 // begin with /start, as everybody does the first time: they were here before.
 func (r *run) returning(in Input) error {
-	r.st.Language = r.env.Guess
+	r.speak(r.env.Guess)
 	r.say(Say{Message: MsgReturning})
 	r.st.Stack = []Frame{{Flow: Home, Step: r.def.Flows[Home].Start}}
 	switch in.Kind {
@@ -77,7 +77,7 @@ func (r *run) start(payload string) error {
 		}
 	}
 	if r.st.Language == "" && link != nil {
-		r.st.Language = r.env.Guess
+		r.speak(r.env.Guess)
 	}
 	fresh := len(r.st.Stack) == 0
 	r.st.Stack = nil

@@ -90,6 +90,7 @@ func (r *run) pressLanguage(tag string) error {
 
 // stale answers a button that is not good any more.
 func (r *run) stale() error {
+	r.st.Pressed = "" // it stays there, and silence would be no answer the next time
 	r.say(Say{Message: MsgStale})
 	return r.repeat()
 }

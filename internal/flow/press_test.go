@@ -1,6 +1,10 @@
 package flow
 
-import "testing"
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
 
 func TestDoubleTapTakesEffectOnce(t *testing.T) {
 	def, env := shipped(t), testEnv()
@@ -16,6 +20,46 @@ func TestDoubleTapTakesEffectOnce(t *testing.T) {
 	}
 	if len(first.Out) == 0 || len(second.Out) != 0 {
 		t.Errorf("said %d and %d things, want some and none", len(first.Out), len(second.Out))
+	}
+	// Once the person has done something else, the same button is meant again.
+	between, err := Step(def, first.State, command("menu", ""), env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := Step(def, between.State, tap, env); err != nil || len(again.Out) == 0 {
+		t.Errorf("afterwards it says %d things, %v", len(again.Out), err)
+	}
+}
+
+// A button that is not good any more stays where it is, so it may be pressed
+// again, and silence would be no answer.
+func TestAStaleButtonIsAnsweredEachTime(t *testing.T) {
+	def, env := shipped(t), testEnv()
+	st := State{Language: "en", Stack: []Frame{{"menu", "choose"}}}
+	for range 3 {
+		res, err := Step(def, st, Input{Kind: KindButton, Text: "handoff/reach/telegram", Source: "17"}, env)
+		if err != nil || len(res.Out) == 0 || res.Out[0].Say == nil || res.Out[0].Say.Message != MsgStale {
+			t.Fatalf("got %s, %v", brief(res), err)
+		}
+		st = res.State
+	}
+}
+
+// The release before knew no source on Telegram: it remembered the topics that
+// were rated, and no press.
+func TestAStateOfTheReleaseBeforeTellsTapsApart(t *testing.T) {
+	def, env := shipped(t), testEnv()
+	var st State
+	if err := json.Unmarshal([]byte(`{"s":1,"l":"en","k":[{"f":"menu","t":"choose"}],"r":["costs"]}`), &st); err != nil {
+		t.Fatal(err)
+	}
+	rate := Input{Kind: KindButton, Text: RateData("costs", true), Source: "17"}
+	for _, want := range []string{"<rate helpful=yes topic=costs> = en menu/choose", "= en menu/choose"} {
+		res, err := Step(def, st, rate, env)
+		if got := brief(res); err != nil || strings.TrimSpace(got) != want {
+			t.Errorf("got %q, %v; want %q", got, err, want)
+		}
+		st = res.State
 	}
 }
 

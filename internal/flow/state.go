@@ -21,7 +21,8 @@ type State struct {
 	Stack []Frame `json:"k,omitempty"`
 	// Vars are the answers given so far.
 	Vars map[string]string `json:"v,omitempty"`
-	// Pressed is the message and data of the button pressed last, to recognise a double tap.
+	// Pressed is the message and data of the button that was pressed, if nothing
+	// else was done since, to recognise a double tap.
 	Pressed string `json:"p,omitempty"`
 	// History is where the dialogue has waited before, the newest last; "back" goes there.
 	History []Frame `json:"h,omitempty"`
@@ -133,8 +134,13 @@ func (st State) clone() State {
 	st.History = slices.Clone(st.History)
 	st.Vars = maps.Clone(st.Vars)
 	st.Rated = slices.Clone(st.Rated)
+	if st.Pending != nil {
+		in := *st.Pending
+		st.Pending = &in
+	}
 	if st.Question != nil {
 		q := *st.Question
+		q.Topics = slices.Clone(q.Topics)
 		st.Question = &q
 	}
 	st.Foreign = maps.Clone(st.Foreign)

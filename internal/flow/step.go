@@ -28,6 +28,9 @@ func Step(def *Definition, st State, in Input, env Env) (Result, error) {
 		r.st.Stack[i] = def.successor(fr)
 	}
 	r.from, _ = r.top()
+	if in.Kind != KindButton && in.Kind != KindTimer {
+		r.st.Pressed = "" // the same button may well be meant again
+	}
 	if err := r.handle(in); err != nil {
 		return Result{}, err
 	}
@@ -139,7 +142,7 @@ func (r *run) stay() error {
 		return r.resume()
 	}
 	if r.env.Guess != "" { // as in returning
-		r.st.Language = r.env.Guess
+		r.speak(r.env.Guess)
 		r.say(Say{Message: MsgReturning})
 		return r.home()
 	}

@@ -98,7 +98,7 @@ func (r *run) assign(f *Flow, name, value string) {
 func (r *run) save(name, value, label string) {
 	if name == VarLanguage {
 		if r.env.Languages(value) {
-			r.changeLanguage(value)
+			r.speak(value)
 		}
 		return
 	}
@@ -113,9 +113,10 @@ func (r *run) save(name, value, label string) {
 	}
 }
 
-// changeLanguage goes on in another language. What was looked up gets its name
-// in it, unless it was called by another name than its own.
-func (r *run) changeLanguage(tag string) {
+// speak makes tag the dialogue's language, in whatever way it was chosen. What
+// was foreign to the one before need not be to this one, and what was looked up
+// gets its name in it, unless it was called by another name than its own.
+func (r *run) speak(tag string) {
 	named := map[string]string{} // variable -> look-up
 	for v, t := range r.def.vars {
 		if !r.def.isLookup(t) {
