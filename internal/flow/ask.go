@@ -39,7 +39,7 @@ type yamlAsk struct {
 
 func parseAsk(in *inStep, y *yamlAsk) action {
 	a := &askStep{yamlAsk: *y, buttons: parseButtons(in, &y.Buttons), input: in.lists.inputType(y.Input)}
-	a.waiting.parse(in)
+	a.parseReminder(in)
 	a.ownWords = a.input != nil && a.input.ownWords
 	return a
 }

@@ -58,6 +58,9 @@ func (a *branchStep) uses() uses {
 
 func (a *branchStep) check(in *inStep) {
 	for i, w := range a.ways {
+		if w.to == "" {
+			in.bad(w.line, "a way of a branch needs a goto")
+		}
 		if (w.when == nil) != (i == len(a.ways)-1) {
 			in.bad(w.line, "every way of a branch but the last has a when, and the last has none")
 		}

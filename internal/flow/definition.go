@@ -6,6 +6,10 @@
 // reason; [Step] takes a dialogue one input further. Both are pure: no
 // network, no clock, and the same arguments give the same result.
 //
+// What a step does is its kind, one file each (say.go, ask.go, branch.go …) in
+// the table kinds; what may be typed is a row of inputTypes or a [Lookup]. All
+// else knows steps only by what they refer to.
+//
 // flows/README.md is the manual of the format.
 package flow
 

@@ -187,6 +187,8 @@ func (p *parser) file(name string, data []byte) {
 	}
 	if f.Start == "" && len(f.Order) > 0 {
 		f.Start = f.Order[0]
+	} else if f.Start != "" && f.Steps[f.Start] == nil {
+		p.fault(name, 1, "start: there is no step %q", f.Start)
 	}
 	p.def.Flows[f.ID] = f
 	for _, old := range sortedKeys(y.Renamed) {

@@ -70,6 +70,8 @@ func TestParseReportsEveryDefectWithFileLineAndReason(t *testing.T) {
 		"lost command":     {"flow: demo\ncommands: {go: nowhere}\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:1: command "go" leads to unknown step "nowhere"`},
 		"branch with next": {"flow: demo\nsteps:\n  first:\n    branch: [{goto: end}]\n    next: end\n", `demo.yaml:3: step "first": a branch has no next; its last way is taken otherwise`},
 		"many columns":     {"flow: demo\nsteps:\n  first: {ask: a, columns: 9, buttons: {b: {label: l, goto: end}}}\n", `demo.yaml:3: step "first": columns is 1 to 8, the most buttons that Telegram shows side by side`},
+		"way to nowhere":   {"flow: demo\nsteps:\n  first:\n    branch: [{}]\n", `demo.yaml:4: step "first": a way of a branch needs a goto`},
+		"lost start":       {"flow: demo\nstart: nowhere\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:1: start: there is no step "nowhere"`},
 		"trap":             {"flow: demo\nvars: {x: text}\nsteps:\n  first: {ask: a, input: text, save: x, next: second}\n  second: {ask: b, buttons: {again: {label: l, goto: first}}}\n", `demo.yaml:4: step "first": trap, no way leads from it to the end of the flow or to the menu`},
 		"constant":         {"flow: demo\nsteps:\n  first:\n    branch:\n      - {when: \"1 < 2\", goto: end}\n      - {goto: end}\n", `demo.yaml:5: condition "1 < 2" asks for no variable or fact: it is always the same`},
 		"same condition":   {"flow: demo\nsteps:\n  first:\n    branch:\n      - {when: advisors, goto: end}\n      - {when: advisors, goto: end}\n      - {goto: end}\n", `demo.yaml:6: step "first": unreachable: the condition "advisors" stands above already`},
@@ -186,6 +188,7 @@ func TestShippedFlowsAreSound(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add("flow: demo\nsteps:\n  first: {say: a, next: end}\n")
 	f.Add("flow: demo\nvars: {x: place}\nsteps:\n  first:\n    ask: a\n    input: place\n    save: x\n    next: end\n")
+	f.Add("flow: demo\nsteps:\n  first:\n    branch: [{}]\n")
 	f.Add("flow: demo\nsteps:\n  first:\n    branch: [{when: advisors, goto: end}, {goto: end}]\n")
 	f.Fuzz(func(t *testing.T, demo string) {
 		def, err := Parse(files(demo), lists)

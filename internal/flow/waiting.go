@@ -30,8 +30,8 @@ type waiting struct {
 
 func (w *waiting) waits() *waiting { return w }
 
-// parse reads what the keys alone do not give.
-func (w *waiting) parse(in *inStep) {
+// parseReminder reads what the keys alone do not give.
+func (w *waiting) parseReminder(in *inStep) {
 	if w.Remind != nil {
 		w.Remind.parse(in)
 	}
