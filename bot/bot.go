@@ -47,8 +47,6 @@ type Update struct {
 	Language string
 	// Username is the person's public name on the platform, by which an advisor could write to them. If empty, there is none.
 	Username string
-	// Pressed is the message whose button was pressed. If empty, no button was.
-	Pressed MessageRef
 	// Version is that of the dialogue for which a timer was set. If zero, the
 	// update is for the dialogue as it is.
 	Version int64
@@ -205,6 +203,10 @@ type Queued struct {
 type Lease struct {
 	Chat  ChatID
 	Token string // fences off a holder whose lease has run out
+	// Until is how long the lease is certainly the holder's, by the holder's own
+	// clock: it is reckoned from before the call that gave the lease. Nothing is
+	// sent by a lease that may have run out.
+	Until time.Time
 }
 
 // Store keeps dialogues, outgoing messages, cases and notifications.
@@ -233,8 +235,8 @@ type Store interface {
 	Retry(ctx context.Context, l Lease, id string, wait time.Duration) error
 	// Yield gives a lease back with messages unsent; the chat is due at once.
 	Yield(ctx context.Context, l Lease) error
-	// Extend keeps a lease that is in use.
-	Extend(ctx context.Context, l Lease) error
+	// Extend keeps a lease that is in use, and returns it with its new end.
+	Extend(ctx context.Context, l Lease) (Lease, error)
 	// Due takes over up to n chats whose messages wait although nobody is
 	// sending them: their sender died, or their time to try again has come.
 	Due(ctx context.Context, n int) ([]Taken, error)
@@ -302,6 +304,8 @@ type Notification struct {
 	// Withdrawn means that the person erased their data after the target may
 	// have heard of the case: nobody may call them. Of Case only the ID is left.
 	Withdrawn bool
+	// Until is how long the notification is certainly its taker's, as in [Lease].
+	Until time.Time
 }
 
 // Notifier tells advisors about a case: a Telegram chat or a mailbox.

@@ -137,14 +137,18 @@ func (d *Dialogue) Step(st flow.State, u Update, now time.Time) (Outcome, error)
 	if err != nil {
 		return Outcome{}, err
 	}
-	b := d.reply(res.State, u, now)
-	if !staysAbout(u.Input) { // unless the answer is about it again
+	said := res.State
+	if res.Erase { // the last words are in the language that is forgotten with them
+		said = flow.State{Language: st.Language}
+	}
+	b := d.reply(said, u, now)
+	if len(res.Out) > 0 && !staysAbout(u.Input) { // unless the answer is about it again
 		b.about, b.out.State.About = res.State.About, ""
 	}
 	b.p = b.printerOf(u.Input, st.Question)
-	if res.Chosen != nil && u.Pressed != "" {
+	if res.Chosen != nil && u.Input.Source != "" {
 		b.out.Messages = append(b.out.Messages, Message{Mark: &Mark{
-			Message: u.Pressed, Label: b.label(*res.Chosen), Buttons: b.staying(res.Chosen.Data),
+			Message: MessageRef(u.Input.Source), Label: b.label(*res.Chosen), Buttons: b.staying(res.Chosen.Data),
 		}})
 	}
 	for _, o := range res.Out {
@@ -157,6 +161,9 @@ func (d *Dialogue) Step(st flow.State, u Update, now time.Time) (Outcome, error)
 	b.flush()
 	b.out.Erase, b.out.Withdraw, b.out.Timer, b.out.Visited = res.Erase, res.Withdraw, res.Timer, res.Visited
 	b.number()
+	if res.Erase { // nor is anything kept of what was said last
+		b.out.State = flow.State{}
+	}
 	return b.out, nil
 }
 
@@ -201,16 +208,8 @@ func (d *Dialogue) env(u Update) flow.Env {
 		Options: func(_ string, _ flow.State) []flow.Option {
 			return c.languages(guess)
 		},
-		Places: func(text string, _ flow.State) []flow.Option { return c.places(text) },
-		Place:  c.placeName,
-		Nearby: func(latitude, longitude float64) []flow.Option {
-			var options []flow.Option
-			for _, d := range c.Directory.Nearby(latitude, longitude, maxNearby) {
-				options = append(options, flow.Option{ID: d.ID, Label: d.Name})
-			}
-			return options
-		},
-		Word: func(text string) string { return c.words[locale.Fold(text)] },
+		Lookups: c.lookups,
+		Word:    func(text string) string { return c.words[locale.Fold(text)] },
 		Knows: func(text string, st flow.State) bool {
 			return c.Find(text, st.Language).Outcome == answer.Found
 		},
@@ -239,33 +238,6 @@ func (c *Content) languages(guess string) []flow.Option {
 	return options
 }
 
-// places lists what a typed place may mean. If exactly one meaning is exact, it is certain.
-func (c *Content) places(text string) []flow.Option {
-	var options, exact []flow.Option
-	for _, p := range c.Directory.FindPlaces(text) {
-		o := flow.Option{ID: first(p.District, p.Land), Label: p.Name, Certain: p.Exact}
-		if o.ID == "" {
-			continue // somewhere, but nobody knows whose
-		}
-		options = append(options, o)
-		if p.Exact {
-			exact = append(exact, o)
-		}
-	}
-	if len(exact) == 1 {
-		return exact
-	}
-	return options
-}
-
-// placeName names a district by its AGS or a Land by its code; "" if there is none.
-func (c *Content) placeName(id string) string {
-	if d, ok := c.Directory.District(id); ok {
-		return d.Name
-	}
-	return c.Directory.LandName(id)
-}
-
 // reply builds the messages of one outcome. What is said in a row becomes one
 // message, because every message costs a newcomer's phone a notification and
 // the platform's limit a place.
@@ -284,6 +256,9 @@ type reply struct {
 
 func (d *Dialogue) reply(st flow.State, u Update, now time.Time) *reply {
 	guess, _ := d.Content.Catalog.Match(u.Language)
+	if st.Vars == nil { // of a person of whom nothing is stored, or is any more
+		st.Vars = map[string]string{}
+	}
 	return &reply{
 		d: d, u: u, now: now,
 		p:   d.Content.Catalog.Printer(first(st.Language, guess)),

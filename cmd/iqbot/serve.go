@@ -163,6 +163,7 @@ func (s *service) receiveTelegram(ctx context.Context, group *errgroup.Group, se
 // poller stops, or after pollLease when it dies.
 func (s *service) pollAlone(ctx context.Context) error {
 	for ctx.Err() == nil {
+		asked := time.Now()
 		lease, err := s.store.Acquire(ctx, "telegram-poll", pollLease)
 		if err != nil {
 			if !errors.Is(err, store.ErrHeld) && ctx.Err() == nil {
@@ -172,7 +173,8 @@ func (s *service) pollAlone(ctx context.Context) error {
 			continue
 		}
 		s.log.Info("this process polls", "fence", lease.Fence)
-		err = s.pollWith(ctx, lease)
+		renew := func(ctx context.Context) error { return s.store.Renew(ctx, lease, pollLease) }
+		err = whileHeld(ctx, asked, s.log, renew, func(ctx context.Context) error { return s.telegram.Poll(ctx, s.engine.Handle) })
 		if releaseErr := s.store.Release(context.WithoutCancel(ctx), lease); releaseErr != nil {
 			s.log.Warn("cannot give back the right to poll; it ends by itself", "error", releaseErr)
 		}
@@ -183,28 +185,37 @@ func (s *service) pollAlone(ctx context.Context) error {
 	return nil
 }
 
-// pollWith polls until ctx ends or the lease is lost.
-func (s *service) pollWith(ctx context.Context, lease store.PollLease) error {
+// whileHeld polls for as long as the right to, which was asked for at asked, is
+// certainly this process's: until ctx ends, another process has it, or pollLease
+// has passed since the last renewal that succeeded was begun. That end comes while
+// a renewal waits for its answer, too.
+func whileHeld(ctx context.Context, asked time.Time, log *slog.Logger, renew, poll func(context.Context) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	end := time.AfterFunc(time.Until(asked.Add(pollLease)), func() {
+		log.Warn("the right to poll could not be renewed in time; another process may have it")
+		stop()
+	})
+	defer end.Stop()
 	var renewer sync.WaitGroup
 	defer renewer.Wait()
 	renewer.Go(func() {
 		defer stop()
-		for end := time.Now().Add(pollLease); time.Now().Before(end); {
+		for {
 			if pause(ctx, pollLease/3); ctx.Err() != nil {
 				return
 			}
-			switch err := s.store.Renew(ctx, lease, pollLease); {
+			asked := time.Now()
+			switch err := renew(ctx); {
 			case err == nil:
-				end = time.Now().Add(pollLease)
+				end.Reset(time.Until(asked.Add(pollLease)))
 			case errors.Is(err, bot.ErrLeaseLost):
-				s.log.Warn("another process polls now")
+				log.Warn("another process polls now")
 				return
 			}
 		}
 	})
-	err := s.telegram.Poll(ctx, s.engine.Handle)
+	err := poll(ctx)
 	stop()
 	return err
 }
