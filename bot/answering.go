@@ -149,7 +149,7 @@ func (b *reply) place(words string) string {
 	if words == "" {
 		return ""
 	}
-	if places := b.d.Content.places(words); len(places) == 1 && places[0].Certain {
+	if places := b.d.Content.lookups[lookupPlace].Find(words, b.p.Language().Tag); len(places) == 1 && places[0].Certain {
 		return places[0].ID
 	}
 	return ""

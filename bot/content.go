@@ -30,6 +30,7 @@ type Content struct {
 	// nothing need not wait for it.
 	index         func() *answer.Index
 	words         map[string]string // folded word -> command
+	lookups       map[string]flow.Lookup
 	otherMessages []string
 	fixed         fixedTexts
 }
@@ -72,17 +73,14 @@ func LoadContent(flowFS, localeFS, directoryFS fs.FS, confirmed map[string]time.
 	if inDirectory == nil {
 		directory, notConfirmed = directory.Confirm(confirmed)
 	}
-	flows, inFlows := flow.Parse(flowFS, flow.Lists{
-		Options: []string{OptionLanguages},
-		Flags:   []string{FlagAdvisors, FlagUsername},
-	})
+	flows, inFlows := flow.Parse(flowFS, FlowLists())
 	if err := content.Join(
 		content.In(FolderFlows, inFlows), content.In(FolderLocales, inArticles), content.In(FolderDirectory, inDirectory), notConfirmed,
 	); err != nil {
 		return nil, err
 	}
 
-	c := &Content{Flows: flows, Catalog: catalog, Articles: articles, Directory: directory, otherMessages: otherMessages}
+	c := &Content{Flows: flows, Catalog: catalog, Articles: articles, Directory: directory, lookups: lookupsOf(directory), otherMessages: otherMessages}
 	reference := catalog.Printer("")
 	inTexts := slices.Concat(catalog.Check(c.messages()), catalog.CheckLengths(c.limits()), c.checkButtons())
 	inFlows = nil
@@ -134,7 +132,7 @@ func (c *Content) Confirm(confirmed map[string]time.Time) (*Content, error) {
 	}
 	return &Content{
 		Flows: c.Flows, Catalog: c.Catalog, Articles: c.Articles, Directory: directory,
-		index: c.index, words: c.words, otherMessages: c.otherMessages,
+		lookups: lookupsOf(directory), index: c.index, words: c.words, otherMessages: c.otherMessages,
 	}, nil
 }
 
@@ -144,12 +142,8 @@ func (c *Content) limits() map[string]int {
 	for _, command := range MenuCommands {
 		limits["command."+command] = 256 // Bot API, BotCommand, field description
 	}
-	for _, f := range c.Flows.Flows {
-		for _, s := range f.Steps {
-			for _, b := range s.Buttons {
-				limits[b.Label] = maxTitle
-			}
-		}
+	for _, label := range c.Flows.Labels() {
+		limits[label] = maxTitle
 	}
 	return limits
 }

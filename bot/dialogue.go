@@ -61,14 +61,18 @@ func (d *Dialogue) Step(st flow.State, u Update, now time.Time) (Outcome, error)
 	if err != nil {
 		return Outcome{}, err
 	}
-	b := d.reply(res.State, u, now)
-	if !staysAbout(u.Input) { // unless the answer is about it again
+	said := res.State
+	if res.Erase { // the last words are in the language that is forgotten with them
+		said = flow.State{Language: st.Language}
+	}
+	b := d.reply(said, u, now)
+	if len(res.Out) > 0 && !staysAbout(u.Input) { // unless the answer is about it again
 		b.about, b.out.State.About = res.State.About, ""
 	}
 	b.p = b.printerOf(u.Input, st.Question)
-	if res.Chosen != nil && u.Pressed != "" {
+	if res.Chosen != nil && u.Input.Source != "" {
 		b.out.Messages = append(b.out.Messages, Message{Mark: &Mark{
-			Message: u.Pressed, Label: b.label(*res.Chosen), Buttons: b.staying(res.Chosen.Data),
+			Message: MessageRef(u.Input.Source), Label: b.label(*res.Chosen), Buttons: b.staying(res.Chosen.Data),
 		}})
 	}
 	for _, o := range res.Out {
@@ -81,6 +85,9 @@ func (d *Dialogue) Step(st flow.State, u Update, now time.Time) (Outcome, error)
 	b.flush()
 	b.out.Erase, b.out.Withdraw, b.out.Timer, b.out.Visited = res.Erase, res.Withdraw, res.Timer, res.Visited
 	b.number()
+	if res.Erase { // nor is anything kept of what was said last
+		b.out.State = flow.State{}
+	}
 	return b.out, nil
 }
 
@@ -125,16 +132,8 @@ func (d *Dialogue) env(u Update) flow.Env {
 		Options: func(_ string, _ flow.State) []flow.Option {
 			return c.languages(guess)
 		},
-		Places: func(text string, _ flow.State) []flow.Option { return c.places(text) },
-		Place:  c.placeName,
-		Nearby: func(latitude, longitude float64) []flow.Option {
-			var options []flow.Option
-			for _, d := range c.Directory.Nearby(latitude, longitude, maxNearby) {
-				options = append(options, flow.Option{ID: d.ID, Label: d.Name})
-			}
-			return options
-		},
-		Word: func(text string) string { return c.words[locale.Fold(text)] },
+		Lookups: c.lookups,
+		Word:    func(text string) string { return c.words[locale.Fold(text)] },
 		Knows: func(text string, st flow.State) bool {
 			return c.Find(text, st.Language).Outcome == answer.Found
 		},
@@ -161,31 +160,4 @@ func (c *Content) languages(guess string) []flow.Option {
 		}
 	}
 	return options
-}
-
-// places lists what a typed place may mean. If exactly one meaning is exact, it is certain.
-func (c *Content) places(text string) []flow.Option {
-	var options, exact []flow.Option
-	for _, p := range c.Directory.FindPlaces(text) {
-		o := flow.Option{ID: cmp.Or(p.District, p.Land), Label: p.Name, Certain: p.Exact}
-		if o.ID == "" {
-			continue // somewhere, but nobody knows whose
-		}
-		options = append(options, o)
-		if p.Exact {
-			exact = append(exact, o)
-		}
-	}
-	if len(exact) == 1 {
-		return exact
-	}
-	return options
-}
-
-// placeName names a district by its AGS or a Land by its code; "" if there is none.
-func (c *Content) placeName(id string) string {
-	if d, ok := c.Directory.District(id); ok {
-		return d.Name
-	}
-	return c.Directory.LandName(id)
 }

@@ -255,6 +255,12 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 		if u.Version != 0 && u.Version != session.Version {
 			return nil // the person was faster than the timer
 		}
+		if session.Version != 0 && session.State.Schema == 0 && e.content.Load().Flows.Erases(u.Input) {
+			// A second tap on the button that erased the dialogue: there is nothing left
+			// to erase, and nobody asks to be greeted. No state is stored for it, either.
+			e.stats.Duplicates.Add(1)
+			return nil
+		}
 		c, err := e.commitOf(ctx, session, &u, channel)
 		if err != nil {
 			return err

@@ -104,7 +104,15 @@ func engine(t testing.TB, s bot.Store, c *channel) *bot.Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := bot.NewEngine(bot.Options{Store: s, Channels: []bot.Channel{c}, Content: loaded, Log: quiet, Advisors: true, Flood: bot.FloodLimit{Burst: 1e6}})
+	return running(t, bot.Options{Store: s, Channels: []bot.Channel{c}, Content: loaded})
+}
+
+// running starts an engine as o says, with advisors and no limit to what people
+// may send, that runs until the test ends.
+func running(t testing.TB, o bot.Options) *bot.Engine {
+	t.Helper()
+	o.Log, o.Advisors, o.Flood = quiet, true, bot.FloodLimit{Burst: 1e6}
+	e := bot.NewEngine(o)
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {

@@ -21,7 +21,7 @@ func press(t testing.TB, chat bot.ChatID, ref bot.MessageRef, m bot.Message, lab
 		for _, b := range row {
 			if b.Label == label {
 				return bot.Update{
-					ID: bot.UpdateID(fmt.Sprint("u", updates.Add(1))), Chat: chat, Pressed: ref, Language: "en",
+					ID: bot.UpdateID(fmt.Sprint("u", updates.Add(1))), Chat: chat, Language: "en",
 					Input: flow.Input{Kind: flow.KindButton, Text: b.Data, Source: string(ref)},
 				}
 			}

@@ -1,5 +1,7 @@
 package bot
 
+import "time"
+
 // Notification is the duty to tell one target about a case.
 type Notification struct {
 	ID       string // unique; a target may use it to recognise a repetition
@@ -9,4 +11,6 @@ type Notification struct {
 	// Withdrawn means that the person erased their data after the target may
 	// have heard of the case: nobody may call them. Of Case only the ID is left.
 	Withdrawn bool
+	// Until is how long the notification is certainly its taker's, as in [Lease].
+	Until time.Time
 }

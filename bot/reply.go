@@ -42,6 +42,9 @@ type reply struct {
 
 func (d *Dialogue) reply(st flow.State, u Update, now time.Time) *reply {
 	guess, _ := d.Content.Catalog.Match(u.Language)
+	if st.Vars == nil { // of a person of whom nothing is stored, or is any more
+		st.Vars = map[string]string{}
+	}
 	return &reply{
 		d: d, u: u, now: now,
 		p:   d.Content.Catalog.Printer(cmp.Or(st.Language, guess)),

@@ -121,19 +121,24 @@ func (s *Sender) sweep(ctx context.Context) {
 // lost, a failure makes the chat wait, or the process stops.
 func (s *Sender) deliver(l Lease, waiting []Queued) {
 	channel := s.channels[l.Chat.Channel()]
-	err := s.rest(l)
+	err := s.rest(l.Chat)
 	for err == nil && len(waiting) > 0 {
 		if s.ctx.Err() != nil {
 			s.yield(l)
 			return
 		}
+		if l, err = s.hold(l); err != nil {
+			break
+		}
 		m := waiting[0]
 		paced := s.pace(l.Chat, len(waiting) > 1)
-		failure := s.send(channel, l.Chat, m.Message)
-		waiting, err = s.settle(l, m, waiting[1:], failure)
+		var failure error
+		if l, failure, err = s.send(channel, l, m.Message); err == nil {
+			waiting, err = s.settle(l, m, waiting[1:], failure)
+		}
 		paced()
 		if err == nil && len(waiting) > 0 {
-			err = s.rest(l)
+			err = s.rest(l.Chat)
 		}
 	}
 	switch {
@@ -141,7 +146,7 @@ func (s *Sender) deliver(l Lease, waiting []Queued) {
 	case errors.Is(err, errStopping):
 		s.yield(l)
 	default:
-		s.log.Warn("cannot record what was sent", "error", err)
+		s.log.Warn("the store does not answer; what is left is sent when the lease has run out", "error", err)
 	}
 }
 
@@ -156,25 +161,49 @@ func (s *Sender) yield(l Lease) {
 	}
 }
 
+// hold makes sure that l outlasts one send. Between the call that gave a lease
+// and a send may lie a wait, for a slot or for the platform's limits, or other
+// sends; a process that goes on after the lease has run out sends what another
+// has taken over. So no send begins unless there is time enough for it or, where
+// leases are shorter than that, the lease was extended just now. An error is
+// ErrLeaseLost, or the store's as the process stops.
+func (s *Sender) hold(l Lease) (Lease, error) {
+	for time.Until(l.Until) < sendDeadline {
+		kept, err := Insist(s.ctx, func(ctx context.Context) (Lease, error) { return s.store.Extend(ctx, l) })
+		if err != nil {
+			return l, err
+		}
+		l = kept
+		if time.Until(l.Until) > 0 {
+			break
+		}
+	}
+	return l, nil
+}
+
 // send delivers one message. If its fate is unknown, it is sent once more and
-// never again after that: a repetition is better than a loss, once.
-func (s *Sender) send(channel Channel, chat ChatID, m Message) error {
+// never again after that: a repetition is better than a loss, once. The failure
+// is the channel's; with an error, the lease is gone and nothing is to be recorded.
+func (s *Sender) send(channel Channel, l Lease, m Message) (_ Lease, failure, err error) {
 	if channel == nil {
-		return &SendError{Method: "send", Reason: SendRefused, Err: errors.New("the channel is not configured")}
+		return l, &SendError{Method: "send", Reason: SendRefused, Err: errors.New("the channel is not configured")}, nil
 	}
 	once := func() error {
 		ctx, cancel := context.WithTimeout(s.ctx, sendDeadline)
 		defer cancel()
-		return channel.Send(ctx, chat, m)
+		return channel.Send(ctx, l.Chat, m)
 	}
-	err := once()
+	failure = once()
 	var e *SendError
-	if !errors.As(err, &e) || e.Reason != SendUnknown || s.ctx.Err() != nil {
-		return err
+	if !errors.As(failure, &e) || e.Reason != SendUnknown || s.ctx.Err() != nil {
+		return l, failure, nil
 	}
 	s.stats.Unknown.Add(1)
-	s.log.Warn("it is not known whether a message arrived; sending it once more", "chat", s.ref(chat), "error", e)
-	return once()
+	s.log.Warn("it is not known whether a message arrived; sending it once more", "chat", s.ref(l.Chat), "error", e)
+	if l, err = s.hold(l); err != nil {
+		return l, failure, err
+	}
+	return l, once(), nil
 }
 
 // pace counts a message to chat; the returned function returns when it is
@@ -208,11 +237,11 @@ func (s *Sender) count(chat ChatID) {
 	}
 }
 
-// rest waits until the next message may be sent, and keeps the lease meanwhile.
-func (s *Sender) rest(l Lease) error {
+// rest waits until the next message may be sent.
+func (s *Sender) rest(chat ChatID) error {
 	s.mu.Lock()
-	wait := time.Until(s.next[l.Chat])
-	delete(s.next, l.Chat)
+	wait := time.Until(s.next[chat])
+	delete(s.next, chat)
 	s.mu.Unlock()
 	if wait <= 0 {
 		return nil
@@ -221,9 +250,8 @@ func (s *Sender) rest(l Lease) error {
 	case <-s.ctx.Done():
 		return errStopping
 	case <-time.After(wait):
+		return nil
 	}
-	_, err := Insist(s.ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.store.Extend(ctx, l) })
-	return err
 }
 
 // settle records what became of the first message, m, behind which others are

@@ -36,8 +36,8 @@ type Store interface {
 	Retry(ctx context.Context, l Lease, id string, wait time.Duration) error
 	// Yield gives a lease back with messages unsent; the chat is due at once.
 	Yield(ctx context.Context, l Lease) error
-	// Extend keeps a lease that is in use.
-	Extend(ctx context.Context, l Lease) error
+	// Extend keeps a lease that is in use, and returns it with its new end.
+	Extend(ctx context.Context, l Lease) (Lease, error)
 	// Due takes over up to n chats whose messages wait although nobody is
 	// sending them: their sender died, or their time to try again has come.
 	Due(ctx context.Context, n int) ([]Taken, error)
@@ -103,6 +103,10 @@ type Queued struct {
 type Lease struct {
 	Chat  ChatID
 	Token string // fences off a holder whose lease has run out
+	// Until is how long the lease is certainly the holder's, by the holder's own
+	// clock: it is reckoned from before the call that gave the lease. Nothing is
+	// sent by a lease that may have run out.
+	Until time.Time
 }
 
 // Taken is a chat whose sending was taken over, with what waits there.

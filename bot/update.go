@@ -15,8 +15,6 @@ type Update struct {
 	Language string
 	// Username is the person's public name on the platform, by which an advisor could write to them. If empty, there is none.
 	Username string
-	// Pressed is the message whose button was pressed. If empty, no button was.
-	Pressed MessageRef
 	// Version is that of the dialogue for which a timer was set. If zero, the
 	// update is for the dialogue as it is.
 	Version int64

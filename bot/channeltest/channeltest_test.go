@@ -505,14 +505,15 @@ func (p fakePerson) did(in flow.Input, ref bot.MessageRef) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.ids++
-	u := bot.Update{ID: bot.UpdateID(fmt.Sprint("u", f.ids)), Chat: p.r.chat, Input: in, Pressed: ref}
+	in.Source = string(ref)
+	u := bot.Update{ID: bot.UpdateID(fmt.Sprint("u", f.ids)), Chat: p.r.chat, Input: in}
 	switch f.does {
 	case "calls all updates the same":
 		u.ID = "u"
 	case "gives all to the first person":
 		u.Chat = "fake:1"
 	case "does not say where the button stands":
-		u.Pressed = ""
+		u.Input.Source = ""
 	case "takes a second press for the first":
 		u.ID = bot.UpdateID("press of " + in.Text)
 	}

@@ -303,7 +303,7 @@ func repeated(t testing.TB, p Platform) {
 }
 
 // pressed is the message whose button an update pressed.
-func pressed(u bot.Update) bot.MessageRef { return u.Pressed }
+func pressed(u bot.Update) bot.MessageRef { return bot.MessageRef(u.Input.Source) }
 
 func buttons(t testing.TB, p Platform) {
 	in, person := receive(t, p, nil), p.Person(1)

@@ -82,6 +82,7 @@ func (t telegramChannel) Receive(ctx context.Context, s *store.Store, handle han
 // poller stops, or after pollLease when it dies.
 func (t telegramChannel) pollAlone(ctx context.Context, s *store.Store, handle handler) error {
 	for ctx.Err() == nil {
+		asked := time.Now()
 		lease, err := s.Acquire(ctx, "telegram-poll", pollLease)
 		if err != nil {
 			if !errors.Is(err, store.ErrHeld) && ctx.Err() == nil {
@@ -91,7 +92,8 @@ func (t telegramChannel) pollAlone(ctx context.Context, s *store.Store, handle h
 			continue
 		}
 		t.log.Info("this process polls", "fence", lease.Fence)
-		err = t.pollWith(ctx, s, lease, handle)
+		renew := func(ctx context.Context) error { return s.Renew(ctx, lease, pollLease) }
+		err = whileHeld(ctx, asked, t.log, renew, func(ctx context.Context) error { return t.Poll(ctx, handle) })
 		if releaseErr := s.Release(context.WithoutCancel(ctx), lease); releaseErr != nil {
 			t.log.Warn("cannot give back the right to poll; it ends by itself", "error", releaseErr)
 		}
@@ -102,28 +104,37 @@ func (t telegramChannel) pollAlone(ctx context.Context, s *store.Store, handle h
 	return nil
 }
 
-// pollWith polls until ctx ends or the lease is lost.
-func (t telegramChannel) pollWith(ctx context.Context, s *store.Store, lease store.PollLease, handle handler) error {
+// whileHeld polls for as long as the right to, which was asked for at asked, is
+// certainly this process's: until ctx ends, another process has it, or pollLease
+// has passed since the last renewal that succeeded was begun. That end comes while
+// a renewal waits for its answer, too.
+func whileHeld(ctx context.Context, asked time.Time, log *slog.Logger, renew, poll func(context.Context) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	end := time.AfterFunc(time.Until(asked.Add(pollLease)), func() {
+		log.Warn("the right to poll could not be renewed in time; another process may have it")
+		stop()
+	})
+	defer end.Stop()
 	var renewer sync.WaitGroup
 	defer renewer.Wait()
 	renewer.Go(func() {
 		defer stop()
-		for end := time.Now().Add(pollLease); time.Now().Before(end); {
+		for {
 			if pause(ctx, pollLease/3); ctx.Err() != nil {
 				return
 			}
-			switch err := s.Renew(ctx, lease, pollLease); {
+			asked := time.Now()
+			switch err := renew(ctx); {
 			case err == nil:
-				end = time.Now().Add(pollLease)
+				end.Reset(time.Until(asked.Add(pollLease)))
 			case errors.Is(err, bot.ErrLeaseLost):
-				t.log.Warn("another process polls now")
+				log.Warn("another process polls now")
 				return
 			}
 		}
 	})
-	err := t.Poll(ctx, handle)
+	err := poll(ctx)
 	stop()
 	return err
 }

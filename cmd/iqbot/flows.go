@@ -25,9 +25,6 @@ type flowsCommand struct {
 	New   flowsNewCommand   `cmd:"" help:"Begin a new flow."`
 }
 
-// flowLists is what flow files may refer to of the program.
-var flowLists = flow.Lists{Options: []string{bot.OptionLanguages}, Flags: []string{bot.FlagAdvisors, bot.FlagUsername}}
-
 type flowsGraphCommand struct {
 	contentFlag
 	Flows  []string `arg:"" optional:"" name:"flow" help:"Flows to draw. If none, all."`
@@ -101,7 +98,7 @@ func parseFlows(dir string) (*flow.Definition, error) {
 	if info, err := os.Stat(filepath.Join(dir, "flows")); err == nil && info.IsDir() {
 		dir = filepath.Join(dir, "flows")
 	}
-	def, err := flow.Parse(os.DirFS(dir), flowLists)
+	def, err := flow.Parse(os.DirFS(dir), bot.FlowLists())
 	if err != nil {
 		return nil, fmt.Errorf("flows of %s:\n%w", dir, err)
 	}
@@ -187,7 +184,7 @@ func (cmd flowsNewCommand) Run(w world) error {
 		}
 	}
 	// The parser refuses bad names, long ones and commands that are taken, before anything is written.
-	if _, err := flow.Parse(withFile{from.flows, file, []byte(made[0].text)}, flowLists); err != nil {
+	if _, err := flow.Parse(withFile{from.flows, file, []byte(made[0].text)}, bot.FlowLists()); err != nil {
 		return fmt.Errorf("flow %q cannot be added:\n%w", cmd.Name, err)
 	}
 	for _, m := range made {

@@ -186,8 +186,7 @@ func TestTwoRoundTripsBeforeTheFirstReply(t *testing.T) {
 		id++
 		u := bot.Update{ID: bot.UpdateID(fmt.Sprint("tg:", id)), Chat: "telegram:" + bot.ChatID(tag), Language: tag, Input: flow.ParseTyped(turn.text)}
 		if turn.kind == tap {
-			u.Input = flow.Input{Kind: flow.KindButton, Text: turn.text}
-			u.Pressed = bot.MessageRef(fmt.Sprint(id))
+			u.Input = flow.Input{Kind: flow.KindButton, Text: turn.text, Source: fmt.Sprint(id)}
 		}
 		r.sent = nil
 		before = readInfo(t, db).reads

@@ -6,15 +6,16 @@
 // reason; [Step] takes a dialogue one input further. Both are pure: no
 // network, no clock, and the same arguments give the same result.
 //
+// What a step does is its kind, one file each (say.go, ask.go, branch.go …) in
+// the table kinds; what may be typed is a row of inputTypes or a [Lookup]. All
+// else knows steps only by what they refer to.
+//
 // flows/README.md is the manual of the format.
 package flow
 
 import (
 	"fmt"
 	"strings"
-	"time"
-
-	"github.com/expr-lang/expr/vm"
 )
 
 // Definition is all flows of an installation. It is immutable.
@@ -26,6 +27,9 @@ type Definition struct {
 	links    map[string]Frame // deep-link key -> where it leads
 	renamed  map[Frame]Frame  // a step that is gone -> its successor
 	flags    []string         // that conditions may ask for
+	lookups  []string         // types of variables that are looked up
+	// vars is the variables of all flows, which know of each other's, with the names of what was looked up.
+	vars map[string]VarType
 }
 
 // Flow is one file: a conversation with a beginning and ends.
@@ -42,117 +46,19 @@ type Flow struct {
 	Order []string
 }
 
-// StepDef is one step. Exactly one of its actions is set: Say, Ask, Article,
-// Contacts, OpenCase, Do, Call, Branch, or none of them if it only sets variables.
+// StepDef is one step: what every step has, and the action that is its own.
 type StepDef struct {
 	ID   string
 	Line int
+	// Set are variables that are set when the step has done its own: name -> literal or $variable.
+	Set map[string]string
+	// Next is the target that follows. Steps that wait or branch may have other ways out.
+	Next string
 
-	// Say and Ask are message ids. Ask waits for an answer, Say goes on.
-	Say, Ask string
-	// With fills the message's placeholders: name -> literal or $variable.
-	With map[string]string
-	// AllLanguages shows the message once in every language.
-	AllLanguages bool
-
-	// Input is what a typed answer must be. If empty, the step has buttons only.
-	Input InputType
-	// Min and Max bound a number. If nil, there is no bound.
-	Min, Max *float64
-	// Share offers to send the person's own location or telephone number
-	// instead of typing it: [ShareLocation] or [ShareContact].
-	Share string
-	// Help is the message for a person who does not get on at this step. If empty, a general one.
-	Help string
-	// Invalid is the message for an answer that does not fit Input.
-	Invalid string
-	// Save is the variable that takes the answer.
-	Save string
-	// Buttons are fixed choices; Options names a list that the environment knows.
-	Buttons []ButtonDef
-	Options string
-	// Columns is how many buttons stand side by side. If zero, one.
-	Columns int
-	// Quiet says that the prompt is not repeated after an interruption.
-	Quiet bool
-	// Anytime says that the step's buttons stay good after the dialogue has moved on.
-	Anytime bool
-
-	Article  string            // topic id or $variable
-	Contacts map[string]string // query: topic, place, land, abroad
-	OpenCase map[string]string // fields of the case
-	Do       EffectKind        // an effect without arguments
-	Call     string            // flow id
-	// Remind is what happens when the person does not answer; nil if nothing.
-	Remind *Reminder
-	Branch []BranchDef
-	Set    map[string]string
-
-	Next string // target; required unless the step waits or branches
+	flow   *Flow
+	kind   string // the key of its action, such as "say"
+	action action
 }
-
-// ButtonDef is a fixed choice.
-type ButtonDef struct {
-	ID    string
-	Line  int
-	Label string // message id
-	Goto  string // target
-	Set   map[string]string
-	// When is a condition; the button is left out where it is false. If nil, it always shows.
-	When *Condition
-}
-
-// BranchDef is one way out of a branching step.
-type BranchDef struct {
-	When *Condition // nil for the last: always
-	Goto string
-	Line int
-}
-
-// Reminder is said once, before the step asks again, when the person has not
-// answered for a while.
-type Reminder struct {
-	After time.Duration
-	Say   string // message id
-}
-
-// Condition is a checked expression over the variables and flags.
-type Condition struct {
-	Source  string
-	program *vm.Program
-}
-
-// VarType is what a variable holds.
-type VarType string
-
-// The types of variables.
-const (
-	VarText   VarType = "text"   // anything
-	VarPlace  VarType = "place"  // district id; the place's name is in <name>_name
-	VarNumber VarType = "number" // such as "12" or "2.5"; a number in conditions, 0 if it is not set
-	VarDate   VarType = "date"   // such as "2026-11-24"
-)
-
-// InputType is what a typed answer must be.
-type InputType string
-
-// The types of typed answers.
-const (
-	InputText     InputType = "text"     // anything up to MaxAnswer characters
-	InputEmail    InputType = "email"    // an email address
-	InputPhone    InputType = "phone"    // a telephone number
-	InputNumber   InputType = "number"   // a number, in the digits of any script
-	InputDate     InputType = "date"     // a day, such as 24.11.2026, 24/11/2026 or 2026-11-24
-	InputPostcode InputType = "postcode" // five digits
-	InputPlace    InputType = "place"    // a town, district or postcode that the directory knows
-	InputQuestion InputType = "question" // a question to be answered; the step goes on waiting
-)
-
-// What a step may offer to share.
-const (
-	ShareLocation = "location" // with input: place
-	ShareContact  = "contact"  // with input: phone
-)
 
 // Limits of a flow.
 const (
@@ -193,42 +99,6 @@ const Onboarding = "onboarding"
 // Handoff is the flow that leads to a human.
 const Handoff = "handoff"
 
-// VarLanguage is the variable that holds the language of the dialogue; saving
-// into it switches the language.
-const VarLanguage = "language"
-
-// VarUsername is the variable that holds the person's public name on the
-// platform; it is read only and never stored with the state.
-const VarUsername = "username"
-
-// Messages that the engine itself uses.
-const (
-	MsgStale       = "engine.stale"         // a button of an earlier message was pressed
-	MsgUnsupported = "engine.unsupported"   // a photo, a document, a voice message …
-	MsgMoved       = "engine.moved"         // the step does not exist any more
-	MsgInvalid     = "engine.invalid"       // an answer that does not fit, where the step has no message of its own
-	MsgChoose      = "engine.choose"        // several places fit
-	MsgHelp        = "engine.help"          // help for a person who does not get on, where the step has none of its own
-	MsgHuman       = "engine.human"         // offers a human to a person who does not get on
-	MsgNoBack      = "engine.no-back"       // there is nothing to go back to
-	MsgPrevious    = "engine.previous"      // button: the page before
-	MsgNext        = "engine.next"          // button: the page after
-	MsgTalk        = "menu.human"           // button: to the flow Handoff
-	MsgLanguage    = "language.changed"     // the dialogue goes on in another language
-	MsgReturning   = "engine.returning"     // the person was here before, but nothing is stored any more
-	MsgHelpful     = "feedback.helpful"     // button: the answer helped
-	MsgUnhelpful   = "feedback.unhelpful"   // button: it did not
-	MsgKeepAnswer  = "feedback.keep-answer" // button: the question may be kept, and the answer is wanted
-	MsgKeep        = "feedback.keep"        // button: the question may be kept
-	MsgKeepNot     = "feedback.keep-not"    // button: it may not
-	MsgNoneOf      = "feedback.none"        // button: none of the topics offered is meant
-)
-
-// EngineMessages are the message ids that Step may use on its own.
-func EngineMessages() []string {
-	return []string{MsgStale, MsgUnsupported, MsgMoved, MsgInvalid, MsgChoose, MsgReturning, MsgHelp, MsgHuman, MsgNoBack, MsgPrevious, MsgNext, MsgTalk, MsgLanguage, MsgHelpful, MsgUnhelpful, MsgKeepAnswer, MsgKeep, MsgKeepNot, MsgNoneOf}
-}
-
 // Fault is a defect of a flow file.
 type Fault struct {
 	File   string
@@ -249,27 +119,6 @@ func (fs Faults) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// waits says whether the dialogue stops at the step until the person answers.
-func (s *StepDef) waits() bool { return s.Ask != "" }
-
-// targets lists where the step can lead.
-func (s *StepDef) targets() []string {
-	var ts []string
-	if s.Next != "" {
-		ts = append(ts, s.Next)
-	}
-	for _, b := range s.Buttons {
-		ts = append(ts, b.Goto)
-	}
-	for _, b := range s.Branch {
-		ts = append(ts, b.Goto)
-	}
-	if s.Call != "" {
-		ts = append(ts, s.Call+"/")
-	}
-	return ts
-}
-
 // Messages lists the message ids that the flows name, each once, in file order.
 func (d *Definition) Messages() []string {
 	var ids []string
@@ -280,40 +129,42 @@ func (d *Definition) Messages() []string {
 			ids = append(ids, id)
 		}
 	}
-	for _, id := range sortedKeys(d.Flows) {
-		f := d.Flows[id]
-		for _, sid := range f.Order {
-			s := f.Steps[sid]
-			add(s.Say)
-			add(s.Ask)
-			add(s.Invalid)
-			add(s.Help)
-			if s.Remind != nil {
-				add(s.Remind.Say)
-			}
-			for _, b := range s.Buttons {
-				add(b.Label)
+	for s := range d.steps {
+		u := s.action.uses()
+		add(u.message)
+		for _, m := range u.messages {
+			add(m.name)
+		}
+	}
+	return ids
+}
+
+// Commands lists the commands that lead into a flow.
+func (d *Definition) Commands() []string { return sortedKeys(d.commands) }
+
+// Labels lists the message ids that stand on buttons of the flows, as often as they do.
+func (d *Definition) Labels() (ids []string) {
+	for s := range d.steps {
+		for _, e := range s.action.uses().exits {
+			if e.label != "" {
+				ids = append(ids, e.label)
 			}
 		}
 	}
 	return ids
 }
 
-// Topics lists the article topics that the flows name.
-func (d *Definition) Topics() []string {
-	seen := map[string]bool{}
-	for _, f := range d.Flows {
-		for _, s := range f.Steps {
-			if s.Article != "" && !strings.HasPrefix(s.Article, "$") {
-				seen[s.Article] = true
+// steps yields every step, by flow and in the order of its file.
+func (d *Definition) steps(yield func(*StepDef) bool) {
+	for _, id := range sortedKeys(d.Flows) {
+		f := d.Flows[id]
+		for _, sid := range f.Order {
+			if !yield(f.Steps[sid]) {
+				return
 			}
 		}
 	}
-	return sortedKeys(seen)
 }
-
-// Commands lists the commands that lead into a flow.
-func (d *Definition) Commands() []string { return sortedKeys(d.commands) }
 
 // resolve turns a target named in flow f into a frame; ok is false for "end".
 func (d *Definition) resolve(f *Flow, target string) (fr Frame, ok bool) {
@@ -332,16 +183,6 @@ func (d *Definition) resolve(f *Flow, target string) (fr Frame, ok bool) {
 
 // End is the target that leaves a flow.
 const End = "end"
-
-// Timer is after how long the dialogue goes on by itself in this state; zero if it does not.
-func (d *Definition) Timer(st State) time.Duration {
-	if n := len(st.Stack); n > 0 {
-		if s := d.step(st.Stack[n-1]); s != nil && s.Remind != nil {
-			return s.Remind.After
-		}
-	}
-	return 0
-}
 
 // successor is where a stored frame stands today: at itself, or at what it was renamed to.
 func (d *Definition) successor(fr Frame) Frame {

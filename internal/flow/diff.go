@@ -51,19 +51,17 @@ func Diff(old, next *Definition) Changes {
 		Commands: names(old.commands, next.commands, func(a, b Frame) bool { return next.successor(a) == b }),
 		Links:    names(old.links, next.links, func(a, b Frame) bool { return next.successor(a) == b }),
 	}
-	for _, id := range sortedKeys(old.Flows) {
-		f := old.Flows[id]
-		for _, sid := range f.Order {
-			if s := f.Steps[sid]; s.waits() || s.Call != "" {
-				c.Steps = append(c.Steps, fate(next, Frame{Flow: id, Step: sid}, s))
-			}
+	for s := range old.steps {
+		if s.waits() || s.calls() {
+			c.Steps = append(c.Steps, fate(next, s))
 		}
 	}
 	return c
 }
 
-// fate follows the rules of Step for a stored frame.
-func fate(next *Definition, fr Frame, was *StepDef) StepFate {
+// fate follows the rules of Step for a dialogue that is stored at a step.
+func fate(next *Definition, was *StepDef) StepFate {
+	fr := was.frame()
 	out := StepFate{Flow: fr.Flow, Step: fr.Step}
 	to := next.successor(fr)
 	now := next.step(to)
@@ -76,7 +74,7 @@ func fate(next *Definition, fr Frame, was *StepDef) StepFate {
 		out.To = to.Flow + "/" + to.Step
 	}
 	switch {
-	case was.Call != "" && now.Call != "" && !moved:
+	case was.calls() && now.calls() && !moved:
 		out.Fate = FateReturns
 	case !now.waits():
 		out.Fate = FateGoesOn
@@ -85,10 +83,11 @@ func fate(next *Definition, fr Frame, was *StepDef) StepFate {
 	default:
 		out.Fate = FateStays
 	}
-	for _, b := range was.Buttons {
+	stay := now.buttons()
+	for _, id := range was.buttons() {
 		// The data of a button names its step, so those of a renamed one are all stale.
-		if moved || !slices.ContainsFunc(now.Buttons, func(n ButtonDef) bool { return n.ID == b.ID }) {
-			out.Gone = append(out.Gone, b.ID)
+		if moved || !slices.Contains(stay, id) {
+			out.Gone = append(out.Gone, id)
 		}
 	}
 	return out

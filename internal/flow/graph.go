@@ -72,8 +72,8 @@ func (d *Definition) Graph(ids ...string) (Graph, error) {
 		gf := GraphFlow{ID: id, Interrupt: f.Interrupt, Entries: d.entriesOf(id)}
 		for _, sid := range f.Order {
 			s := f.Steps[sid]
-			gf.Nodes = append(gf.Nodes, s.node(id))
-			for _, e := range d.edges(f, s) {
+			gf.Nodes = append(gf.Nodes, s.node())
+			for _, e := range d.edges(s) {
 				g.Edges = append(g.Edges, e)
 				switch {
 				case e.To.Step == End:
@@ -102,64 +102,19 @@ func (d *Definition) entriesOf(id string) (entries []Entry) {
 	return entries
 }
 
-// node describes a step; a sound one has exactly one action.
-func (s *StepDef) node(flowID string) Node {
-	n := Node{Frame: Frame{Flow: flowID, Step: s.ID}, Action: strings.Join(s.actions(), " "), Message: s.Say + s.Ask, Waits: s.waits()}
-	switch {
-	case s.Article != "":
-		n.Detail = s.Article
-	case s.Contacts != nil:
-		n.Detail = s.Contacts["topic"]
-	case s.Do != "":
-		n.Detail = string(s.Do)
-	case s.Call != "":
-		n.Detail = s.Call
-	case n.Action == "set":
-		var parts []string
-		for _, name := range sortedKeys(s.Set) {
-			parts = append(parts, name+" = "+either(s.Set[name], "(nothing)"))
-		}
-		n.Detail = strings.Join(parts, ", ")
-	}
-	return n
+func (s *StepDef) node() Node {
+	u := s.action.uses()
+	return Node{Frame: s.frame(), Action: s.kind, Message: u.message, Detail: u.about, Waits: s.waits()}
 }
 
 // edges lists the ways out of a step, in the order of the file.
-func (d *Definition) edges(f *Flow, s *StepDef) (edges []Edge) {
-	add := func(target string, e Edge) {
-		to, ok := d.resolve(f, target)
+func (d *Definition) edges(s *StepDef) (edges []Edge) {
+	for _, e := range s.exits() {
+		to, ok := d.resolve(s.flow, e.to)
 		if !ok {
-			to = Frame{Flow: f.ID, Step: End}
+			to = Frame{Flow: s.flow.ID, Step: End}
 		}
-		e.From, e.To = Frame{Flow: f.ID, Step: s.ID}, to
-		edges = append(edges, e)
-	}
-	for _, b := range s.Buttons {
-		add(b.Goto, Edge{Label: b.Label, Text: b.When.source()})
-	}
-	for _, b := range s.Branch {
-		add(b.Goto, Edge{Text: either(b.When.source(), "else")})
-	}
-	if s.Call != "" {
-		add(s.Call+"/", Edge{Call: true})
-	}
-	if s.Next != "" {
-		given := ""
-		switch {
-		case s.Input != "":
-			given = "(" + string(s.Input) + ")"
-		case s.Options != "":
-			given = "(" + s.Options + ")"
-		}
-		add(s.Next, Edge{Text: given})
+		edges = append(edges, Edge{From: s.frame(), To: to, Label: e.label, Text: e.text, Call: e.call})
 	}
 	return edges
-}
-
-// source is the words of a condition; "" if there is none.
-func (c *Condition) source() string {
-	if c == nil {
-		return ""
-	}
-	return c.Source
 }

@@ -11,13 +11,8 @@ import (
 	"path"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
-	"github.com/expr-lang/expr"
-	"github.com/expr-lang/expr/ast"
-	exprparser "github.com/expr-lang/expr/parser"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -25,6 +20,8 @@ import (
 type Lists struct {
 	Options []string // sources of options, such as "languages"
 	Flags   []string // facts about the installation that conditions may ask for
+	Lookups []string // the names of [Env.Lookups], such as "place"
+	Nearby  []string // those of Lookups that know what is around a point
 }
 
 // Parse reads every *.yaml file at the root of fsys. The error is [Faults]
@@ -45,6 +42,8 @@ func Parse(fsys fs.FS, lists Lists) (*Definition, error) {
 			links:    map[string]Frame{},
 			renamed:  map[Frame]Frame{},
 			flags:    lists.Flags,
+			lookups:  lists.Lookups,
+			vars:     map[string]VarType{},
 		},
 	}
 	hash := sha256.New()
@@ -85,71 +84,18 @@ type (
 		Renamed   map[string]string `yaml:"renamed"`
 		Steps     yaml.Node         `yaml:"steps"`
 	}
+	// yamlStep is what every step may have; all other keys are those of its kind.
 	yamlStep struct {
-		Say          string            `yaml:"say"`
-		Ask          string            `yaml:"ask"`
-		With         map[string]string `yaml:"with"`
-		AllLanguages bool              `yaml:"all-languages"`
-		Input        InputType         `yaml:"input"`
-		Min          *float64          `yaml:"min"`
-		Max          *float64          `yaml:"max"`
-		Share        string            `yaml:"share"`
-		Help         string            `yaml:"help"`
-		Invalid      string            `yaml:"invalid"`
-		Save         string            `yaml:"save"`
-		Buttons      yaml.Node         `yaml:"buttons"`
-		Options      string            `yaml:"options"`
-		Columns      int               `yaml:"columns"`
-		Quiet        bool              `yaml:"quiet"`
-		Anytime      bool              `yaml:"anytime"`
-		Article      string            `yaml:"article"`
-		Contacts     map[string]string `yaml:"contacts"`
-		OpenCase     map[string]string `yaml:"open-case"`
-		Do           EffectKind        `yaml:"do"`
-		Call         string            `yaml:"call"`
-		Branch       []yamlBranch      `yaml:"branch"`
-		Set          map[string]string `yaml:"set"`
-		Remind       *yamlReminder     `yaml:"remind"`
-		Next         string            `yaml:"next"`
-	}
-	yamlReminder struct {
-		After string `yaml:"after"`
-		Say   string `yaml:"say"`
-	}
-	yamlButton struct {
-		Label string            `yaml:"label"`
-		Goto  string            `yaml:"goto"`
-		Set   map[string]string `yaml:"set"`
-		When  string            `yaml:"when"`
-	}
-	yamlBranch struct {
-		When string `yaml:"when"`
-		Goto string `yaml:"goto"`
-		line int
+		Set  map[string]string `yaml:"set"`
+		Next string            `yaml:"next"`
 	}
 )
-
-func (b *yamlBranch) UnmarshalYAML(n *yaml.Node) error {
-	type plain yamlBranch
-	if err := strict(n, (*plain)(b)); err != nil {
-		return err
-	}
-	b.line = n.Line
-	return nil
-}
 
 type parser struct {
 	lists  Lists
 	def    *Definition
 	faults Faults
 	conds  []pendingCondition
-}
-
-// pendingCondition is compiled when the variables of all flows are known.
-type pendingCondition struct {
-	file string
-	line int
-	cond *Condition
 }
 
 func (p *parser) fault(file string, line int, format string, args ...any) {
@@ -223,10 +169,14 @@ func (p *parser) file(name string, data []byte) {
 		switch {
 		case !varPattern.MatchString(v):
 			p.fault(name, 1, "variable %q: a name is a-z, 0-9 and _", v)
-		case !slices.Contains([]VarType{VarText, VarPlace, VarNumber, VarDate}, VarType(t)):
-			p.fault(name, 1, "variable %q has unknown type %q; there are text, place, number and date", v, t)
+		case !slices.Contains(p.lists.varTypes(), t):
+			p.fault(name, 1, "variable %q has unknown type %q; there are %s", v, t, enumerate(p.lists.varTypes()))
 		}
 		f.Vars[v] = VarType(t)
+		p.def.vars[v] = VarType(t)
+		if p.def.isLookup(VarType(t)) {
+			p.def.vars[companion(v)] = VarText
+		}
 	}
 	if y.Steps.Kind != yaml.MappingNode || len(y.Steps.Content) == 0 {
 		p.fault(name, 1, "flow %q has no steps", f.ID)
@@ -237,6 +187,8 @@ func (p *parser) file(name string, data []byte) {
 	}
 	if f.Start == "" && len(f.Order) > 0 {
 		f.Start = f.Order[0]
+	} else if f.Start != "" && f.Steps[f.Start] == nil {
+		p.fault(name, 1, "start: there is no step %q", f.Start)
 	}
 	p.def.Flows[f.ID] = f
 	for _, old := range sortedKeys(y.Renamed) {
@@ -290,151 +242,10 @@ func (p *parser) step(f *Flow, key, node *yaml.Node) {
 		p.fault(f.File, line, "step %q: an id is a-z, 0-9 and -, and not %q", id, End)
 		return
 	}
-	where := fmt.Sprintf("step %q: ", id)
-	var y yamlStep
-	if err := strict(node, &y); err != nil {
-		p.yamlFault(f.File, line, where, err)
-		return
-	}
-	if err := node.Decode(&y); err != nil {
-		p.yamlFault(f.File, line, where, err)
-		return
-	}
-	s := &StepDef{
-		ID: id, Line: line, Say: y.Say, Ask: y.Ask, With: y.With, AllLanguages: y.AllLanguages,
-		Input: y.Input, Invalid: y.Invalid, Save: y.Save, Options: y.Options, Columns: y.Columns,
-		Min: y.Min, Max: y.Max, Share: y.Share, Help: y.Help,
-		Quiet: y.Quiet, Anytime: y.Anytime, Article: y.Article, Contacts: y.Contacts, OpenCase: y.OpenCase,
-		Do: y.Do, Call: y.Call, Set: y.Set, Next: y.Next,
-	}
-	if y.Remind != nil {
-		after, err := time.ParseDuration(y.Remind.After)
-		if err != nil || after < time.Minute || y.Remind.Say == "" {
-			p.fault(f.File, line, "%sremind needs after (a duration of a minute or more, such as 24h) and say", where)
-		}
-		s.Remind = &Reminder{After: after, Say: y.Remind.Say}
-	}
-	for _, b := range y.Branch {
-		s.Branch = append(s.Branch, BranchDef{When: p.condition(f.File, b.line, b.When), Goto: b.Goto, Line: b.line})
-	}
-	for i := 0; i+1 < len(y.Buttons.Content); i += 2 {
-		k, n := y.Buttons.Content[i], y.Buttons.Content[i+1]
-		var b yamlButton
-		if err := strict(n, &b); err != nil {
-			p.yamlFault(f.File, k.Line, fmt.Sprintf("%sbutton %q: ", where, k.Value), err)
-			continue
-		}
-		s.Buttons = append(s.Buttons, ButtonDef{
-			ID: k.Value, Line: k.Line, Label: b.Label, Goto: b.Goto, Set: b.Set,
-			When: p.condition(f.File, k.Line, b.When),
-		})
-	}
-	f.Steps[id] = s
+	s := &StepDef{ID: id, Line: line, flow: f}
+	f.Steps[id] = s // even if it is faulty: what leads to it is not
 	f.Order = append(f.Order, id)
-}
-
-func (p *parser) condition(file string, line int, source string) *Condition {
-	if source == "" {
-		return nil
-	}
-	c := &Condition{Source: source}
-	p.conds = append(p.conds, pendingCondition{file: file, line: line, cond: c})
-	return c
-}
-
-// compile checks and prepares the conditions, with every declared variable and flag in scope.
-func (p *parser) compile() {
-	scope := map[string]any{VarLanguage: ""}
-	for _, f := range p.def.Flows {
-		for v, t := range f.Vars {
-			scope[v] = t.zero()
-			if t == VarPlace {
-				scope[v+"_name"] = ""
-			}
-		}
-	}
-	for _, flag := range p.lists.Flags {
-		scope[flag] = false
-	}
-	for _, c := range p.conds {
-		if constant(c.cond.Source) {
-			p.fault(c.file, c.line, "condition %q asks for no variable or fact: it is always the same", c.cond.Source)
-			continue
-		}
-		program, err := expr.Compile(c.cond.Source, expr.Env(scope), expr.AsBool(), expr.DisableAllBuiltins())
-		if err != nil {
-			reason, _, _ := strings.Cut(err.Error(), "\n")
-			p.fault(c.file, c.line, "condition %q: %s", c.cond.Source, reason)
-			continue
-		}
-		c.cond.program = program
-	}
-}
-
-// constant says whether an expression names nothing that could change it. One
-// that cannot be parsed is not constant: compiling tells what is wrong.
-func constant(source string) bool {
-	tree, err := exprparser.Parse(source)
-	if err != nil {
-		return false
-	}
-	var names identifiers
-	ast.Walk(&tree.Node, &names)
-	return names == 0
-}
-
-// identifiers counts the names in an expression.
-type identifiers int
-
-// Visit implements ast.Visitor.
-func (n *identifiers) Visit(node *ast.Node) {
-	if _, ok := (*node).(*ast.IdentifierNode); ok {
-		*n++
-	}
-}
-
-// zero is what a variable of the type holds in a condition before it is set.
-func (t VarType) zero() any { return t.value("") }
-
-// value is a stored variable as a condition sees it.
-func (t VarType) value(stored string) any {
-	if t != VarNumber {
-		return stored
-	}
-	n, err := strconv.ParseFloat(stored, 64)
-	if err != nil {
-		return 0.0
-	}
-	return n
-}
-
-// holds evaluates a condition; nil always holds. Variables that were not set
-// are empty, and a flag that the environment does not give is off.
-func (c *Condition) holds(def *Definition, st State, env Env) (bool, error) {
-	if c == nil {
-		return true, nil
-	}
-	scope := map[string]any{VarLanguage: st.Language}
-	for _, f := range def.Flows {
-		for v, t := range f.Vars {
-			scope[v] = t.value(st.Vars[v])
-			if t == VarPlace {
-				scope[v+"_name"] = st.Vars[v+"_name"]
-			}
-		}
-	}
-	for _, flag := range def.flags {
-		scope[flag] = env.Flags[flag]
-	}
-	out, err := expr.Run(c.program, scope)
-	if err != nil {
-		return false, fmt.Errorf("condition %q: %w", c.Source, err)
-	}
-	yes, ok := out.(bool)
-	if !ok {
-		return false, fmt.Errorf("condition %q gave %T, want bool", c.Source, out)
-	}
-	return yes, nil
+	(&inStep{parser: p, step: s}).parse(node)
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

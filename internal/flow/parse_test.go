@@ -12,7 +12,7 @@ import (
 	"iqbot/flows"
 )
 
-var lists = Lists{Options: []string{"languages"}, Flags: []string{"advisors", "username"}}
+var lists = Lists{Options: []string{"languages"}, Flags: []string{"advisors", "username"}, Lookups: []string{"place", "trade"}, Nearby: []string{"place"}}
 
 // base is the least that a definition needs.
 const (
@@ -38,7 +38,12 @@ func TestParseReportsEveryDefectWithFileLineAndReason(t *testing.T) {
 		"empty":            {"", `demo.yaml:1: the file is empty`},
 		"misnamed":         {"flow: other\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:1: flow "other" must be named like its file, in a-z, 0-9 and -`},
 		"no steps":         {"flow: demo\n", `demo.yaml:1: flow "demo" has no steps`},
-		"unknown key":      {"flow: demo\nsteps:\n  first:\n    say: a\n    nxt: end\n", `demo.yaml:3: step "first": unknown key "nxt"`},
+		"unknown key":      {"flow: demo\nsteps:\n  first:\n    say: a\n    nxt: end\n", `demo.yaml:5: step "first": unknown key "nxt"`},
+		"key twice":        {"flow: demo\nsteps:\n  first:\n    say: a\n    next: end\n    next: end\n", `demo.yaml:6: step "first": the key "next" stands here for the second time`},
+		"key of another":   {"flow: demo\nsteps:\n  first: {article: a, with: {A: b}, next: end}\n", `demo.yaml:3: step "first": "with" belongs to say and ask, not to article`},
+		"no mapping":       {"flow: demo\nsteps:\n  first: hello\n", `demo.yaml:3: step "first": it does nothing; give it one of say, ask, article, contacts, open-case, do, call, branch, set`},
+		"a fault alone":    {"flow: demo\ncommands: {demo: first}\nsteps:\n  first: {say: a, nxt: end}\n", `demo.yaml:4: step "first": unknown key "nxt"`},
+		"set beside ask":   {"flow: demo\nvars: {x: text}\nsteps:\n  first: {ask: a, set: {x: b}, buttons: {b: {label: l, goto: end}}}\n", `demo.yaml:4: step "first": set does nothing beside an ask; put it at the buttons, or in a step of its own`},
 		"unknown step":     {"flow: demo\nsteps:\n  first: {say: a, next: second}\n", `demo.yaml:3: step "first": leads to unknown step "second"`},
 		"unknown flow":     {"flow: demo\nsteps:\n  first: {say: a, next: nowhere/x}\n", `demo.yaml:3: step "first": leads to unknown flow "nowhere"`},
 		"no step named":    {"flow: demo\nsteps:\n  first: {say: a, next: menu/}\n", `demo.yaml:3: step "first": target "menu/" names no step`},
@@ -49,14 +54,14 @@ func TestParseReportsEveryDefectWithFileLineAndReason(t *testing.T) {
 		"loop":             {"flow: demo\nsteps:\n  first: {say: a, next: second}\n  second: {say: b, next: first}\n", `demo.yaml:4: step "second": goes round in a loop that never waits for the person`},
 		"nothing to do":    {"flow: demo\nsteps:\n  first: {next: end}\n", `demo.yaml:3: step "first": it does nothing; give it one of say, ask, article, contacts, open-case, do, call, branch, set`},
 		"two actions":      {"flow: demo\nsteps:\n  first: {say: a, article: b, next: end}\n", `demo.yaml:3: step "first": it does article and say; split it into one step for each`},
-		"buttons on a say": {"flow: demo\nsteps:\n  first: {say: a, next: end, save: x}\nvars: {x: text}\n", `demo.yaml:3: step "first": buttons, options, input, invalid, help, save and remind need an ask`},
+		"buttons on a say": {"flow: demo\nsteps:\n  first: {say: a, next: end, save: x}\nvars: {x: text}\n", `demo.yaml:3: step "first": "save" belongs to ask, not to say`},
 		"undeclared":       {"flow: demo\nsteps:\n  first: {set: {x: y}, next: end}\n", `demo.yaml:3: step "first": variable "x" is not declared under vars`},
 		"undeclared use":   {"flow: demo\nsteps:\n  first: {article: $x, next: end}\n", `demo.yaml:3: step "first": variable "x" is not declared under vars`},
-		"bad type":         {"flow: demo\nvars: {x: colour}\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:1: variable "x" has unknown type "colour"; there are text, place, number and date`},
+		"bad type":         {"flow: demo\nvars: {x: colour}\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:1: variable "x" has unknown type "colour"; there are text, number, date, place and trade`},
 		"bad condition":    {"flow: demo\nsteps:\n  first:\n    branch:\n      - {when: \"nonsense +\", goto: end}\n      - {goto: end}\n", `demo.yaml:5: condition "nonsense +": unexpected token EOF (1:10)`},
 		"unknown flag":     {"flow: demo\nsteps:\n  first:\n    branch:\n      - {when: weather, goto: end}\n      - {goto: end}\n", `demo.yaml:5: condition "weather": unknown name weather (1:1)`},
 		"open branch":      {"flow: demo\nsteps:\n  first:\n    branch:\n      - {when: advisors, goto: end}\n", `demo.yaml:5: step "first": every way of a branch but the last has a when, and the last has none`},
-		"unknown input":    {"flow: demo\nvars: {x: text}\nsteps:\n  first: {ask: a, input: colour, save: x, next: end}\n", `demo.yaml:4: step "first": unknown input "colour"; there are text, email, phone, number, date, postcode, place and question`},
+		"unknown input":    {"flow: demo\nvars: {x: text}\nsteps:\n  first: {ask: a, input: colour, save: x, next: end}\n", `demo.yaml:4: step "first": unknown input "colour"; there are text, email, phone, number, date, postcode, question, place and trade`},
 		"unknown options":  {"flow: demo\nvars: {x: text}\nsteps:\n  first: {ask: a, options: colours, save: x, next: end}\n", `demo.yaml:4: step "first": unknown options "colours"; there are languages`},
 		"unknown do":       {"flow: demo\nsteps:\n  first: {do: dance, next: end}\n", `demo.yaml:3: step "first": unknown do: "dance"; there are delete-data, export-data and withdraw-cases`},
 		"long data":        {"flow: demo\nsteps:\n  first:\n    ask: a\n    buttons:\n      " + strings.Repeat("long-", 11) + "x: {label: l, goto: end}\n", `demo.yaml:6: step "first": button "` + strings.Repeat("long-", 11) + `x" carries 67 bytes, the limit is 64; shorten the ids`},
@@ -65,6 +70,8 @@ func TestParseReportsEveryDefectWithFileLineAndReason(t *testing.T) {
 		"lost command":     {"flow: demo\ncommands: {go: nowhere}\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:1: command "go" leads to unknown step "nowhere"`},
 		"branch with next": {"flow: demo\nsteps:\n  first:\n    branch: [{goto: end}]\n    next: end\n", `demo.yaml:3: step "first": a branch has no next; its last way is taken otherwise`},
 		"many columns":     {"flow: demo\nsteps:\n  first: {ask: a, columns: 9, buttons: {b: {label: l, goto: end}}}\n", `demo.yaml:3: step "first": columns is 1 to 8, the most buttons that Telegram shows side by side`},
+		"way to nowhere":   {"flow: demo\nsteps:\n  first:\n    branch: [{}]\n", `demo.yaml:4: step "first": a way of a branch needs a goto`},
+		"lost start":       {"flow: demo\nstart: nowhere\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:1: start: there is no step "nowhere"`},
 		"trap":             {"flow: demo\nvars: {x: text}\nsteps:\n  first: {ask: a, input: text, save: x, next: second}\n  second: {ask: b, buttons: {again: {label: l, goto: first}}}\n", `demo.yaml:4: step "first": trap, no way leads from it to the end of the flow or to the menu`},
 		"constant":         {"flow: demo\nsteps:\n  first:\n    branch:\n      - {when: \"1 < 2\", goto: end}\n      - {goto: end}\n", `demo.yaml:5: condition "1 < 2" asks for no variable or fact: it is always the same`},
 		"same condition":   {"flow: demo\nsteps:\n  first:\n    branch:\n      - {when: advisors, goto: end}\n      - {when: advisors, goto: end}\n      - {goto: end}\n", `demo.yaml:6: step "first": unreachable: the condition "advisors" stands above already`},
@@ -181,6 +188,7 @@ func TestShippedFlowsAreSound(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add("flow: demo\nsteps:\n  first: {say: a, next: end}\n")
 	f.Add("flow: demo\nvars: {x: place}\nsteps:\n  first:\n    ask: a\n    input: place\n    save: x\n    next: end\n")
+	f.Add("flow: demo\nsteps:\n  first:\n    branch: [{}]\n")
 	f.Add("flow: demo\nsteps:\n  first:\n    branch: [{when: advisors, goto: end}, {goto: end}]\n")
 	f.Fuzz(func(t *testing.T, demo string) {
 		def, err := Parse(files(demo), lists)

@@ -77,6 +77,8 @@ func (c *ChatNotifier) send(ctx context.Context, m bot.Message) error {
 	select {
 	case <-time.After(time.Until(c.next)):
 	case <-ctx.Done():
+	}
+	if ctx.Err() != nil { // a turn may come at the same moment
 		return ctx.Err()
 	}
 	c.mu.Lock()

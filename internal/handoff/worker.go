@@ -31,8 +31,8 @@ type WorkerOptions struct {
 	Poll time.Duration
 	// Parallel is how many notifications are under way at a time. If zero, 4.
 	Parallel int
-	// Timeout is for one notification. It must be below the time for which the
-	// queue leaves a notification to its taker. If zero, 20 seconds.
+	// Timeout is for one notification. It should be below the time for which the
+	// queue leaves a notification to its taker, whose end ends it too. If zero, 20 seconds.
 	Timeout time.Duration
 	// Drain is how long notifications that are under way may go on after Run was
 	// told to stop. If zero, 10 seconds.
@@ -149,6 +149,10 @@ func (w *Worker) pause(ctx context.Context, d time.Duration) {
 // deliver makes one try and tells the queue how it went.
 func (w *Worker) deliver(ctx context.Context, n bot.Notification) {
 	log := w.o.Logger.With(slog.String("case", string(n.Case.ID)), slog.String("target", n.Target), slog.Int("attempt", n.Attempts+1))
+	if time.Until(n.Until) <= 0 {
+		log.WarnContext(ctx, "a notification waited too long and is left to whoever takes it next")
+		return
+	}
 	notifier, known := w.notifiers[n.Target]
 	if !known {
 		log.WarnContext(ctx, "a case waits for a target that the settings do not have any more")
@@ -184,7 +188,12 @@ func (w *Worker) settle(ctx context.Context, log *slog.Logger, tell func(context
 }
 
 func (w *Worker) notify(ctx context.Context, notifier Notifier, n bot.Notification) error {
-	ctx, cancel := context.WithTimeout(ctx, w.o.Timeout)
+	// Nothing more is sent once another process may have taken the notification.
+	deadline := time.Now().Add(w.o.Timeout)
+	if n.Until.Before(deadline) {
+		deadline = n.Until
+	}
+	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	return notifier.Notify(ctx, n)
 }

@@ -53,7 +53,9 @@ func (q *fakeQueue) Notifications(ctx context.Context, n int) ([]bot.Notificatio
 	for id, due := range q.due {
 		if len(out) < n && !due.After(time.Now()) {
 			q.due[id] = time.Now().Add(30 * time.Second)
-			out = append(out, q.notes[id])
+			taken := q.notes[id]
+			taken.Until = q.due[id]
+			out = append(out, taken)
 		}
 	}
 	return out, ctx.Err()
@@ -367,4 +369,59 @@ func TestWorkerSaysWhatTheStoreDidNotHearOf(t *testing.T) {
 			t.Errorf("done %v, log %s", q.done, &log)
 		}
 	})
+}
+
+// slowQueue answers so late that what it gives is nobody's any more, or nearly so.
+type slowQueue struct {
+	*fakeQueue
+	delay time.Duration
+}
+
+func (q slowQueue) Notifications(ctx context.Context, n int) ([]bot.Notification, error) {
+	out, err := q.fakeQueue.Notifications(ctx, n)
+	time.Sleep(q.delay)
+	return out, err
+}
+
+// A notification is left to its taker for 30 seconds; after that another may be
+// sending it.
+func TestWorkerSendsNothingThatMayBeAnothers(t *testing.T) {
+	for delay, want := range map[time.Duration]time.Duration{
+		0:                20 * time.Second, // the time limit of a notification
+		15 * time.Second: 15 * time.Second,
+		29 * time.Second: time.Second,
+		30 * time.Second: 0,
+		40 * time.Second: 0,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			q := newQueue(note("IQ-1"))
+			var started, limit time.Duration
+			begin := time.Now()
+			_, stop := work(t, q, io.Discard, func(o *WorkerOptions) { o.Queue = slowQueue{q, delay} }, fakeNotifier{"t", func(ctx context.Context, _ bot.Notification) error {
+				if limit == 0 {
+					deadline, _ := ctx.Deadline()
+					started, limit = time.Since(begin), time.Until(deadline)
+				}
+				return errors.New("not now")
+			}})
+			time.Sleep(delay + time.Second)
+			stop()
+			if limit != want || want > 0 && started != delay {
+				t.Errorf("after %s in the queue a notification may take %s, want %s", delay, limit, want)
+			}
+		})
+	}
+}
+
+// A message whose turn comes when the time is over is not sent.
+func TestChatNotifierSendsNothingAfterItsTime(t *testing.T) {
+	for range 50 { // a select between the two is chance
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		channel := &fakeChannel{}
+		err := NewChatNotifier(ChatOptions{Channel: channel, Chat: "fake:-1"}, testRenderer(t)).Notify(ctx, note("IQ-1"))
+		if err == nil || len(channel.sent) > 0 {
+			t.Fatalf("sent %v, %v", channel.sent, err)
+		}
+	}
 }

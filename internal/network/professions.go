@@ -62,16 +62,46 @@ func (d *Directory) Profession(id string) (Profession, bool) {
 	return d.professions[i], true
 }
 
+// Professions yields all professions.
+func (d *Directory) Professions(yield func(Profession) bool) {
+	for _, p := range d.professions {
+		if !yield(p) {
+			return
+		}
+	}
+}
+
+// Name is what the profession is called in a language: the English name in
+// English, and in any other the German ones, which stand in official letters.
+func (p Profession) Name(lang string) string {
+	switch {
+	case lang == "en":
+		return p.NameEN
+	case p.NameM == p.NameF:
+		return p.NameM
+	default:
+		return p.NameM + " / " + p.NameF
+	}
+}
+
+// FoundProfession is one meaning of what a person wrote.
+type FoundProfession struct {
+	Profession
+	// Exact says that this is what was written. If false, it is a guess: a typing
+	// error was put right, or only a part of the name was written.
+	Exact bool
+}
+
 // FindProfessions reads professions out of what a person wrote in German or
-// English, the best first, at most [MaxProfessions]. More than one is a question
-// to the person: the name is ambiguous or broad, or was only guessed. Nothing
-// found gives an empty list.
+// English, the best first, at most [MaxProfessions]. One that is Exact and alone
+// can be taken without asking back; more than one is a question to the person:
+// the name is ambiguous or broad. Nothing found gives an empty list.
 //
 // Names written correctly come first, in the order of the text; a broad one
 // ("Ingenieur") is followed by those that end in it ("Bauingenieur"). If there
 // is none, typing errors are looked for, and then names that begin or end with a
 // word of the text, or that a word begins or ends with.
-func (d *Directory) FindProfessions(s string) []Profession {
+func (d *Directory) FindProfessions(s string) []FoundProfession {
 	t := split(s)
 	var words []string // that can name something
 	for i := range t.len() {
@@ -80,15 +110,16 @@ func (d *Directory) FindProfessions(s string) []Profession {
 		}
 	}
 	found := d.titlesIn(t)
+	exact := len(found) > 0
 	if len(found) == 0 {
 		found = d.mistypedTitles(t, len(words))
 	}
 	if len(found) == 0 {
 		found = d.partsOfTitles(words)
 	}
-	out := make([]Profession, 0, min(len(found), MaxProfessions))
+	out := make([]FoundProfession, 0, min(len(found), MaxProfessions))
 	for _, at := range found[:min(len(found), MaxProfessions)] {
-		out = append(out, d.professions[at])
+		out = append(out, FoundProfession{d.professions[at], exact})
 	}
 	return out
 }

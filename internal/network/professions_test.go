@@ -47,7 +47,7 @@ var professionCases = []struct {
 	{"", nil},
 }
 
-func professionIDs(list []Profession) (out []string) {
+func professionIDs(list []FoundProfession) (out []string) {
 	for _, p := range list {
 		out = append(out, p.ID)
 	}
@@ -133,5 +133,35 @@ func BenchmarkFindProfessions(b *testing.B) {
 				d.FindProfessions(c.text)
 			}
 		})
+	}
+}
+
+func TestOnlyAWholeNameOfAProfessionIsExact(t *testing.T) {
+	d := directory(t)
+	for text, want := range map[string]bool{"Krankenschwester": true, "Ich bin Erzieherin aus Kyjiw": true, "nurse": true, "ingeneur": false, "frisör": true} {
+		if got := d.FindProfessions(text); len(got) == 0 || got[0].Exact != want {
+			t.Errorf("%s: %+v, want exact %v", text, got, want)
+		}
+	}
+}
+
+func TestProfessionsHaveNamesInEveryLanguage(t *testing.T) {
+	d := directory(t)
+	n := 0
+	for p := range d.Professions {
+		n++
+		for _, lang := range []string{"de", "en", "ar", ""} {
+			if p.Name(lang) == "" {
+				t.Errorf("%s has no name in %q", p.ID, lang)
+			}
+		}
+	}
+	if n != len(d.professions) {
+		t.Errorf("%d of %d professions", n, len(d.professions))
+	}
+	p, _ := d.Profession("general-nurse")
+	m, _ := d.Profession("midwife")
+	if got := []string{p.Name("en"), p.Name("uk"), m.Name("de")}; !slices.Equal(got, []string{"nurse (general care)", "Pflegefachmann / Pflegefachfrau", "Hebamme"}) {
+		t.Errorf("the names are %q", got)
 	}
 }

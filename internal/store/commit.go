@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/cenkalti/backoff/v5"
 	"github.com/redis/go-redis/v9"
@@ -67,6 +68,7 @@ func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Lease, []bot.Queu
 	// The same call until it is answered: a commit that took effect without our
 	// knowing would leave its messages to the end of the lease.
 	keys := s.commitKeys(p)
+	lease.Until = s.leased(time.Now())
 	v, err := backoff.Retry(ctx, func() (any, error) {
 		v, err := s.run(ctx, "commit", commitScript, keys, args...)
 		if refused := redis.Error(nil); errors.As(err, &refused) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/redis/go-redis/v9"
 
 	"iqbot/bot"
@@ -156,6 +157,7 @@ func contract(t *testing.T, r *rig) {
 		{"a dead sender is replaced", deadSender},
 		{"a commit takes over from a dead sender", deadSenderCommit},
 		{"an extended lease is not taken over", extended},
+		{"the holder of a lease knows when it ends", leaseEnds},
 		{"a failed message waits its time", retry},
 		{"an undeliverable message becomes a dead letter", drop},
 		{"dead letters are limited in number and age", letterLimits},
@@ -668,7 +670,8 @@ func deadSender(t *testing.T, r *rig) {
 	_, err = s.Drop(ctx, old, "m1", bot.SendBlocked)
 	wantErr(t, err, bot.ErrLeaseLost)
 	wantErr(t, s.Retry(ctx, old, "m1", 0), bot.ErrLeaseLost)
-	wantErr(t, s.Extend(ctx, old), bot.ErrLeaseLost)
+	_, err = s.Extend(ctx, old)
+	wantErr(t, err, bot.ErrLeaseLost)
 	wantErr(t, s.Yield(ctx, old), bot.ErrLeaseLost)
 	wantIDs(t, sent(t, other, taken[0].Lease, "m1"), "m2")
 	if err := other.Yield(ctx, taken[0].Lease); err != nil {
@@ -703,7 +706,7 @@ func extended(t *testing.T, r *rig) {
 	s := r.open(t)
 	l, _ := commit(t, s, bot.Commit{Update: "u1", Outbox: []bot.Message{text("m1", "a")}})
 	r.advance(20 * time.Second)
-	if err := s.Extend(t.Context(), l); err != nil {
+	if _, err := s.Extend(t.Context(), l); err != nil {
 		t.Fatal(err)
 	}
 	r.advance(20 * time.Second)
@@ -715,6 +718,43 @@ func extended(t *testing.T, r *rig) {
 		t.Errorf("not taken over: %v", taken)
 	}
 }
+
+// The holder knows until when a lease is its own, in whichever way it got it: by
+// its own clock, and never longer than it is.
+func leaseEnds(t *testing.T, r *rig) {
+	s, ctx := r.open(t), t.Context()
+	within := func(what string, before, until time.Time) {
+		t.Helper()
+		if from := until.Add(-s.o.LeaseTTL); from.Before(before) || from.After(time.Now()) {
+			t.Errorf("%s: the lease is reckoned from %s, the call was from %s on", what, from, before)
+		}
+	}
+	before := time.Now()
+	l, _ := commit(t, s, bot.Commit{Update: "u1", Outbox: []bot.Message{text("m1", "a")}, Cases: []bot.Case{{ID: "IQ-1", Chat: alice}}})
+	within("commit", before, l.Until)
+	before = time.Now()
+	l, err := s.Extend(ctx, l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	within("extend", before, l.Until)
+	r.advance(time.Minute)
+	before = time.Now()
+	taken := dueChats(t, s)
+	if len(taken) != 1 {
+		t.Fatalf("due: %v", taken)
+	}
+	within("take over", before, taken[0].Lease.Until)
+	before = time.Now()
+	told, err := s.Notifications(ctx, 10)
+	if err != nil || len(told) == 0 {
+		t.Fatalf("notifications: %v, %v", told, err)
+	}
+	within("notification", before, told[0].Until)
+}
+
+// withoutEnd compares notifications but for the end of their lease.
+var withoutEnd = cmpopts.IgnoreFields(bot.Notification{}, "Until")
 
 func retry(t *testing.T, r *rig) {
 	s := r.open(t)
@@ -894,9 +934,9 @@ func erase(t *testing.T, r *rig) {
 	if due := ring(t, s); len(due) != 1 || due[0].Chat != bob {
 		t.Errorf("timers after the erasure: %v", due)
 	}
-	for _, err := range []error{s.Extend(ctx, l), s.Retry(ctx, l, "m2", 0)} {
-		wantErr(t, err, bot.ErrLeaseLost)
-	}
+	wantErr(t, s.Retry(ctx, l, "m2", 0), bot.ErrLeaseLost)
+	_, err := s.Extend(ctx, l)
+	wantErr(t, err, bot.ErrLeaseLost)
 	if list, _, err := s.Questions(ctx, 10); err != nil || len(list) != 1 || list[0].ID != "Q-2" {
 		t.Errorf("questions: %v, %v", list, err)
 	}
@@ -981,7 +1021,7 @@ func notifications(t *testing.T, r *rig) {
 		{ID: "IQ-1/group", Target: "group", Case: aCase("IQ-1", alice)},
 		{ID: "IQ-1/mail", Target: "mail", Case: aCase("IQ-1", alice)},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, withoutEnd); diff != "" {
 		t.Fatal(diff)
 	}
 	if err := s.Notified(ctx, got[0]); err != nil {
@@ -1042,7 +1082,7 @@ func withdrawal(t *testing.T, r *rig) {
 	shard := s.place(alice).shard
 	want := []bot.Notification{{ID: fmt.Sprintf("IQ-1/group/withdrawn#%d", shard), Target: "group", Case: bot.Case{ID: "IQ-1"}, Withdrawn: true}}
 	got := claim(t, s)
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, withoutEnd); diff != "" {
 		t.Fatal(diff)
 	}
 	if err := s.Notified(ctx, got[0]); err != nil {
@@ -1058,7 +1098,7 @@ func withdrawal(t *testing.T, r *rig) {
 	r.advance(30 * time.Second)
 	got = claim(t, s)
 	want[0].ID, want[0].Target = fmt.Sprintf("IQ-1/mail/withdrawn#%d", shard), "mail"
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, withoutEnd); diff != "" {
 		t.Fatal(diff)
 	}
 	if err := s.Postpone(ctx, got[0], time.Minute); err != nil {

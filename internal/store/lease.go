@@ -8,6 +8,10 @@ import (
 	"iqbot/bot"
 )
 
+// leased is the end, by the clock of this process, of a lease that a call gives
+// which begins at asked. The store may have given it later, never earlier.
+func (s *Store) leased(asked time.Time) time.Time { return asked.Add(s.o.LeaseTTL) }
+
 // ErrHeld means that another process has the lease.
 var ErrHeld = errors.New("another process has the lease")
 

@@ -17,8 +17,17 @@ import (
 // are the caller's for LeaseTTL. A try that was never ended, because its
 // process died, counts among Attempts. Passing over works as in Due.
 func (s *Store) Notifications(ctx context.Context, n int) ([]bot.Notification, error) {
+	var until time.Time
 	return gather(ctx, s, "take notifications", notices, claimScript, n,
-		func(shard, n int) []any { return []any{s.o.LeaseTTL.Milliseconds(), n, shardKey(shard, caseOf)} }, s.notification)
+		func(shard, n int) []any {
+			until = s.leased(time.Now())
+			return []any{s.o.LeaseTTL.Milliseconds(), n, shardKey(shard, caseOf)}
+		},
+		func(shard int, r reply) (bot.Notification, error) {
+			n, err := s.notification(shard, r)
+			n.Until = until
+			return n, err
+		})
 }
 
 // withdrawn stands in the ID of a withdrawal, before the shard: of the case

@@ -88,11 +88,17 @@ func (s *Store) Retry(ctx context.Context, l bot.Lease, id string, wait time.Dur
 // Yield gives the lease back; the chat is due at once.
 func (s *Store) Yield(ctx context.Context, l bot.Lease) error { return s.Retry(ctx, l, "", 0) }
 
-// Extend makes a lease last for another LeaseTTL from now.
-func (s *Store) Extend(ctx context.Context, l bot.Lease) error {
+// Extend makes a lease last for another LeaseTTL from now. One that has run out
+// is extended, too, if nobody has taken the chat over.
+func (s *Store) Extend(ctx context.Context, l bot.Lease) (bot.Lease, error) {
 	p := s.place(l.Chat)
 	keys := []string{p.key(dialogue), shardKey(p.shard, due)}
-	return held(s.run(ctx, "extend a lease", extendScript, keys, p.ref, l.Token, s.o.LeaseTTL.Milliseconds()))
+	until := s.leased(time.Now())
+	if err := held(s.run(ctx, "extend a lease", extendScript, keys, p.ref, l.Token, s.o.LeaseTTL.Milliseconds())); err != nil {
+		return l, err
+	}
+	l.Until = until
+	return l, nil
 }
 
 func held(v any, err error) error {
@@ -108,8 +114,10 @@ func held(v any, err error) error {
 // its lease ends; the error says so only when there is nothing else to return.
 func (s *Store) Due(ctx context.Context, n int) ([]bot.Taken, error) {
 	token := s.token()
+	var until time.Time
 	return gather(ctx, s, "take over waiting messages", due, takeScript, n,
 		func(shard, n int) []any {
+			until = s.leased(time.Now())
 			return []any{
 				"token", token, "lease", s.fixed.lease, "most", n, "window", window,
 				"dialogues", shardKey(shard, dialogue), "outboxes", shardKey(shard, outbox),
@@ -117,7 +125,7 @@ func (s *Store) Due(ctx context.Context, n int) ([]bot.Taken, error) {
 		},
 		func(shard int, r reply) (bot.Taken, error) {
 			p := place{r.text(0), shard}
-			t := bot.Taken{Lease: bot.Lease{Token: token}}
+			t := bot.Taken{Lease: bot.Lease{Token: token, Until: until}}
 			if err := s.open(r.text(1), p.key(dialogue), &t.Lease.Chat); err != nil {
 				return t, fmt.Errorf("store: take over waiting messages: %w", err)
 			}
@@ -128,7 +136,8 @@ func (s *Store) Due(ctx context.Context, n int) ([]bot.Taken, error) {
 }
 
 // gather takes up to n things whose time has come, from one shard after the
-// other: script hands out what zset lists, given args, and read opens each.
+// other: script hands out what zset lists, given args, which are made just
+// before the script runs, and read opens each.
 // What cannot be opened is passed over; the error tells of it, or of a shard
 // that did not answer, only if there is nothing else to return.
 func gather[T any](

@@ -152,7 +152,8 @@ type Options struct {
 	// QuestionTTL is how long a question for the editors is kept. If zero, 180 days.
 	QuestionTTL time.Duration
 	// LeaseTTL is how long a sender or a notifier may be silent until another
-	// takes over. It should be longer than the time limit of one send. If zero, 30 seconds.
+	// takes over. It should be longer than the time limit of one send, because a
+	// send that outlasts it is repeated. If zero, 30 seconds.
 	LeaseTTL time.Duration
 	// Shards is fixed when the first process starts. If zero, 64.
 	Shards int

@@ -102,8 +102,7 @@ func (d decoded) callback(q *wireQuery) (decoded, error) {
 	if !m.Chat.IsPrivate() || q.From.IsBot {
 		return d, nil
 	}
-	d.accept(m.Chat, q.From, flow.Input{Kind: flow.KindButton, Text: q.Data})
-	d.update.Pressed = bot.MessageRef(strconv.Itoa(m.ID))
+	d.accept(m.Chat, q.From, flow.Input{Kind: flow.KindButton, Text: q.Data, Source: strconv.Itoa(m.ID)})
 	return d, nil
 }
 

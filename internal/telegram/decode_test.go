@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -88,7 +89,7 @@ func update(kind flow.InputKind, text, command string) *bot.Update {
 
 func pressed(data string) *bot.Update {
 	u := update(flow.KindButton, data, "")
-	u.Pressed = "44"
+	u.Input.Source = "44"
 	return u
 }
 
@@ -116,6 +117,44 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+// set names the fields of a struct that are set in one of all.
+func set(structs ...any) map[string]bool {
+	names := map[string]bool{}
+	for _, s := range structs {
+		v := reflect.ValueOf(s)
+		for i := range v.NumField() {
+			if name := v.Type().Field(i).Name; !v.Field(i).IsZero() {
+				names[name] = true
+			}
+		}
+	}
+	return names
+}
+
+// What an update can hold is of no use if only tests fill it in: each field is
+// set by some update of Telegram's, or it is said here who sets it.
+func TestEveryFieldOfAnUpdateIsSetBySomething(t *testing.T) {
+	others := map[string]string{
+		"Version":  "the engine, for a timer",
+		"Assisted": "the engine, when the language model has answered",
+	}
+	var updates, inputs []any
+	for _, tc := range decodeCases {
+		if d, err := decode([]byte(tc.in)); err == nil && d.mine {
+			updates, inputs = append(updates, d.update), append(inputs, d.update.Input)
+		}
+	}
+	for typ, have := range map[reflect.Type]map[string]bool{
+		reflect.TypeFor[bot.Update](): set(updates...), reflect.TypeFor[flow.Input](): set(inputs...),
+	} {
+		for i := range typ.NumField() {
+			if name := typ.Field(i).Name; !have[name] && others[name] == "" {
+				t.Errorf("%s.%s is set by no update", typ, name)
+			}
+		}
+	}
+}
+
 func FuzzDecodeUpdate(f *testing.F) {
 	for _, tc := range decodeCases {
 		f.Add([]byte(tc.in))
@@ -140,7 +179,7 @@ func FuzzDecodeUpdate(f *testing.F) {
 		}
 		switch u.Input.Kind {
 		case flow.KindButton:
-			if u.Pressed == "" || u.Input.Text == "" || len(u.Input.Text) > bot.MaxButtonData {
+			if u.Input.Source == "" || u.Input.Text == "" || len(u.Input.Text) > bot.MaxButtonData {
 				t.Fatalf("button %+v", u)
 			}
 		case flow.KindCommand:

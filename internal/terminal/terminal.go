@@ -39,7 +39,7 @@ type Channel struct {
 // pressable is a button that a number presses, and the message it stands under.
 type pressable struct {
 	bot.Button
-	message bot.MessageRef
+	message string
 }
 
 // New returns a channel that prints to out. With echo it repeats what is
@@ -71,7 +71,7 @@ func (c *Channel) Send(_ context.Context, _ bot.ChatID, m bot.Message) error {
 	b.WriteByte('\n')
 	for _, row := range m.Buttons {
 		for _, button := range row {
-			c.buttons = append(c.buttons, pressable{button, bot.MessageRef(strconv.Itoa(c.sent))})
+			c.buttons = append(c.buttons, pressable{button, strconv.Itoa(c.sent)})
 			fmt.Fprintf(&b, "  [%d] %s\n", len(c.buttons), isolate(button.Label))
 		}
 	}
@@ -102,12 +102,12 @@ func isolate(label string) string {
 // the person's app.
 func (c *Channel) Converse(ctx context.Context, in io.Reader, language, start string, handle func(context.Context, bot.Update) error) error {
 	n := 0
-	input := func(i flow.Input, pressed bot.MessageRef) error {
+	input := func(i flow.Input) error {
 		n++
 		c.mu.Lock()
 		c.fresh = true
 		c.mu.Unlock()
-		u := bot.Update{ID: bot.UpdateID("line:" + strconv.Itoa(n)), Chat: Chat, Input: i, Language: language, Pressed: pressed}
+		u := bot.Update{ID: bot.UpdateID("line:" + strconv.Itoa(n)), Chat: Chat, Input: i, Language: language}
 		if err := handle(ctx, u); err != nil {
 			return err
 		}
@@ -115,7 +115,7 @@ func (c *Channel) Converse(ctx context.Context, in io.Reader, language, start st
 		defer c.mu.Unlock()
 		return c.err
 	}
-	if err := input(flow.Input{Kind: flow.KindCommand, Command: "start", Text: start}, ""); err != nil {
+	if err := input(flow.Input{Kind: flow.KindCommand, Command: "start", Text: start}); err != nil {
 		return err
 	}
 	lines := bufio.NewScanner(in)
@@ -130,8 +130,7 @@ func (c *Channel) Converse(ctx context.Context, in io.Reader, language, start st
 				return err
 			}
 		}
-		i, pressed := c.read(line)
-		if err := input(i, pressed); err != nil {
+		if err := input(c.read(line)); err != nil {
 			return err
 		}
 	}
@@ -139,13 +138,13 @@ func (c *Channel) Converse(ctx context.Context, in io.Reader, language, start st
 }
 
 // read turns a line into an input: the number of a button presses it.
-func (c *Channel) read(line string) (flow.Input, bot.MessageRef) {
+func (c *Channel) read(line string) flow.Input {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	typed := locale.Fold(line)
 	if n, err := strconv.Atoi(typed); err == nil && n >= 1 && n <= len(c.buttons) && typed == strconv.Itoa(n) {
 		p := c.buttons[n-1]
-		return flow.Input{Kind: flow.KindButton, Text: p.Data, Source: string(p.message)}, p.message
+		return flow.Input{Kind: flow.KindButton, Text: p.Data, Source: p.message}
 	}
-	return flow.ParseTyped(line), ""
+	return flow.ParseTyped(line)
 }

@@ -3,6 +3,7 @@ package terminal
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -35,6 +36,23 @@ func TestConverse(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	have := map[string]bool{}
+	others := map[string]string{
+		"Username": "a terminal knows none", "Version": "the engine", "Assisted": "the engine", // see package telegram
+	}
+	for _, u := range got {
+		for _, v := range []reflect.Value{reflect.ValueOf(u), reflect.ValueOf(u.Input)} {
+			for i := range v.NumField() {
+				name := v.Type().Field(i).Name
+				have[name] = have[name] || !v.Field(i).IsZero() || others[name] != ""
+			}
+		}
+	}
+	for name, ok := range have {
+		if !ok {
+			t.Errorf("no update has a %s", name)
+		}
 	}
 	var inputs []flow.Input
 	for i, u := range got {

@@ -202,7 +202,7 @@ type player struct {
 	timer    time.Time // zero: none
 	cases    int
 	buttons  []bot.Button // of the messages since the last turn that had any
-	last     bot.MessageRef
+	last     string
 	ways     []flow.Way
 }
 
@@ -223,8 +223,7 @@ func (p *player) turn(i int, turn Turn) (bot.Outcome, error) {
 		if err != nil {
 			return bot.Outcome{}, err
 		}
-		u.Pressed = p.last
-		u.Input = flow.Input{Kind: flow.KindButton, Text: b.Data, Source: string(p.last)}
+		u.Input = flow.Input{Kind: flow.KindButton, Text: b.Data, Source: p.last}
 	case turn.Send != "":
 		u.Input = flow.Input{Kind: flow.KindUnsupported, Text: turn.Send}
 	case turn.Location != "":
@@ -267,7 +266,7 @@ func (p *player) turn(i int, turn Turn) (bot.Outcome, error) {
 		}
 	}
 	if len(buttons) > 0 {
-		p.buttons, p.last = buttons, bot.MessageRef(fmt.Sprint("message ", i))
+		p.buttons, p.last = buttons, fmt.Sprint("message ", i)
 	}
 	return out, nil
 }

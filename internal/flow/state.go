@@ -3,59 +3,11 @@ package flow
 import (
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"slices"
 	"strconv"
-	"strings"
-	"unicode"
 
 	jsonv2 "github.com/go-json-experiment/json"
-)
-
-// Input is one thing that a person did, freed of its platform.
-type Input struct {
-	Kind InputKind
-	// Text is the words of KindText, the data of KindButton, the argument of
-	// KindCommand, or what was sent instead (such as "photo") for KindUnsupported.
-	Text string
-	// Command is the name of a KindCommand in lower case, without the slash.
-	Command string
-	// Source is the channel's id of the message whose button was pressed. If
-	// empty, a double tap cannot be told from two presses.
-	Source string
-}
-
-// ParseTyped reads what a person typed: a command, such as "/start lang-uk", or text.
-// A command may name the bot ("/menu@iq_bot") and is read in any case.
-func ParseTyped(text string) Input {
-	trimmed := strings.TrimSpace(text)
-	rest, ok := strings.CutPrefix(trimmed, "/")
-	if !ok {
-		return Input{Kind: KindText, Text: text}
-	}
-	name, arg := rest, ""
-	if i := strings.IndexFunc(rest, unicode.IsSpace); i >= 0 {
-		name, arg = rest[:i], rest[i:]
-	}
-	name, _, _ = strings.Cut(name, "@")
-	name = strings.ToLower(name)
-	if !commandName.MatchString(name) {
-		return Input{Kind: KindText, Text: text}
-	}
-	return Input{Kind: KindCommand, Command: name, Text: strings.TrimSpace(arg)}
-}
-
-// InputKind tells the inputs apart.
-type InputKind string
-
-// The kinds of input.
-const (
-	KindText        InputKind = "text"
-	KindButton      InputKind = "button"
-	KindCommand     InputKind = "command"
-	KindUnsupported InputKind = "unsupported"
-	KindLocation    InputKind = "location" // Text is "latitude,longitude" in degrees
-	KindContact     InputKind = "contact"  // Text is the telephone number that the person shared
-	KindTimer       InputKind = "timer"    // the person has not answered for as long as the step's remind says
 )
 
 // State is where a dialogue stands. It is data only; the zero State is a
@@ -69,7 +21,8 @@ type State struct {
 	Stack []Frame `json:"k,omitempty"`
 	// Vars are the answers given so far.
 	Vars map[string]string `json:"v,omitempty"`
-	// Pressed is the message and data of the button pressed last, to recognise a double tap.
+	// Pressed is the message and data of the button that was pressed, if nothing
+	// else was done since, to recognise a double tap.
 	Pressed string `json:"p,omitempty"`
 	// History is where the dialogue has waited before, the newest last; "back" goes there.
 	History []Frame `json:"h,omitempty"`
@@ -173,4 +126,26 @@ func migrate(st *State) error {
 	default:
 		return fmt.Errorf("a state of schema %d", st.Schema)
 	}
+}
+
+// clone is a copy that shares nothing with st: [Step] changes none of its arguments.
+func (st State) clone() State {
+	st.Stack = slices.Clone(st.Stack)
+	st.History = slices.Clone(st.History)
+	st.Vars = maps.Clone(st.Vars)
+	st.Rated = slices.Clone(st.Rated)
+	if st.Pending != nil {
+		in := *st.Pending
+		st.Pending = &in
+	}
+	if st.Question != nil {
+		q := *st.Question
+		q.Topics = slices.Clone(q.Topics)
+		st.Question = &q
+	}
+	st.Foreign = maps.Clone(st.Foreign)
+	if st.Vars == nil {
+		st.Vars = map[string]string{}
+	}
+	return st
 }
