@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strconv"
 	"time"
 	_ "time/tzdata" // a container from scratch has no time zones
@@ -15,7 +13,6 @@ import (
 	"iqbot/bot"
 	"iqbot/internal/assist"
 	"iqbot/internal/config"
-	"iqbot/internal/flow"
 	"iqbot/internal/handoff"
 	"iqbot/internal/store"
 	"iqbot/internal/telegram"
@@ -87,38 +84,6 @@ func assistant(c config.Config, log *slog.Logger) bot.Assistant {
 		URL: c.AssistURL, Model: c.AssistModel, Key: c.AssistKey.Reveal(), Mode: assist.Mode(c.AssistMode),
 		Timeout: c.AssistTimeout.Duration(), AtOnce: int(c.AssistAtOnce), Recipient: to.Operator, Log: log,
 	})
-}
-
-// exported is what a person gets of a [store.Export]: the same, with the
-// dialogue in words in place of its short form.
-type exported struct {
-	store.Export
-	Dialogue struct {
-		Language string            `json:"language"`
-		Steps    []string          `json:"steps"` // where the dialogue stands
-		Answers  map[string]string `json:"answers"`
-		Before   *flow.Input       `json:"written_before_language,omitempty"`
-		Question string            `json:"last_question,omitempty"` // waits for consent, or for a rating of its answer
-	} `json:"dialogue"`
-}
-
-// exporter gives a person what is stored of them as readable JSON.
-func exporter(s *store.Store) func(context.Context, bot.ChatID) ([]byte, error) {
-	return func(ctx context.Context, chat bot.ChatID) ([]byte, error) {
-		all, err := s.Export(ctx, chat)
-		if err != nil {
-			return nil, err
-		}
-		e := exported{Export: all}
-		e.Dialogue.Language, e.Dialogue.Answers, e.Dialogue.Before = all.Dialogue.Language, all.Dialogue.Vars, all.Dialogue.Pending
-		if q := all.Dialogue.Question; q != nil {
-			e.Dialogue.Question = q.Words
-		}
-		for _, fr := range slices.Concat(all.Dialogue.History, all.Dialogue.Stack) {
-			e.Dialogue.Steps = append(e.Dialogue.Steps, fr.Flow+"/"+fr.Step)
-		}
-		return json.MarshalIndent(e, "", "  ")
-	}
 }
 
 // renderer words notifications for advisors, who work in Germany.
