@@ -14,6 +14,7 @@ import (
 	"iqbot/internal/assist"
 	"iqbot/internal/config"
 	"iqbot/internal/handoff"
+	"iqbot/internal/locale"
 	"iqbot/internal/store"
 	"iqbot/internal/telegram"
 )
@@ -86,14 +87,15 @@ func assistant(c config.Config, log *slog.Logger) bot.Assistant {
 	})
 }
 
-// renderer words notifications for advisors, who work in Germany.
-func renderer(content *bot.Content) *handoff.Renderer {
+// renderer words notifications for advisors, who work in Germany, by the content
+// that is in use at the time.
+func renderer(content func() *bot.Content) *handoff.Renderer {
 	zone, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
 		zone = time.UTC // cannot happen: the zones are built in
 	}
-	return handoff.NewRenderer(content.Catalog.Printer("de"), func(topic string) string {
-		a, _ := content.Articles.Article(topic, "de")
+	return handoff.NewRenderer(func() *locale.Printer { return content().Catalog.Printer("de") }, func(topic string) string {
+		a, _ := content().Articles.Article(topic, "de")
 		return a.Title
 	}, zone)
 }
@@ -112,7 +114,7 @@ func targets(c config.Config) []string {
 
 // notifiers builds those that targets names.
 func (s *service) notifiers(ctx context.Context, pacer bot.Pacer) ([]bot.Notifier, error) {
-	words := renderer(s.content)
+	words := renderer(s.content.Load)
 	var all []bot.Notifier
 	for _, target := range targets(s.c) {
 		switch target {
