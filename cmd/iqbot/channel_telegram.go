@@ -107,9 +107,10 @@ func (t telegramChannel) pollAlone(ctx context.Context, s *store.Store, handle h
 // whileHeld polls for as long as the right to, which was asked for at asked, is
 // certainly this process's: until ctx ends, another process has it, or pollLease
 // has passed since the last renewal that succeeded was begun. That end comes while
-// a renewal waits for its answer, too.
+// a renewal waits for its answer, too. Poll is told by the cause of its context.
 func whileHeld(ctx context.Context, asked time.Time, log *slog.Logger, renew, poll func(context.Context) error) error {
-	ctx, stop := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := func() { cancel(telegram.ErrTakenOver) }
 	defer stop()
 	end := time.AfterFunc(time.Until(asked.Add(pollLease)), func() {
 		log.Warn("the right to poll could not be renewed in time; another process may have it")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -38,7 +39,8 @@ func (cmd serveCommand) Run(ctx context.Context, w world) error {
 		log.Info("off: "+off.What, "turn on", off.Variable)
 	}
 	go content.Warm()
-	s := &service{c: c, log: log, content: content, source: cmd.contentFlag}
+	s := &service{c: c, log: log, source: cmd.contentFlag, changed: make(chan struct{}, 1)}
+	s.content.Store(content)
 	return s.run(ctx)
 }
 
@@ -47,8 +49,9 @@ func (cmd serveCommand) Run(ctx context.Context, w world) error {
 type service struct {
 	c       config.Config
 	log     *slog.Logger
-	content *bot.Content // as it was at the start
 	source  contentFlag
+	content atomic.Pointer[bot.Content] // in use; it changes, so nothing that is made of it is kept
+	changed chan struct{}               // holds one token when the content has changed
 
 	channels channels
 	store    *store.Store
@@ -75,7 +78,7 @@ func (s *service) run(ctx context.Context) (err error) {
 
 	worker := handoff.NewWorker(handoff.WorkerOptions{Queue: s.store, Notifiers: advisors, Logger: s.log})
 	s.engine = bot.NewEngine(bot.Options{
-		Store: s.store, Channels: s.channels.forEngine(), Content: s.content, Log: s.log, Assistant: assistant(s.c, s.log),
+		Store: s.store, Channels: s.channels.forEngine(), Content: s.content.Load(), Log: s.log, Assistant: assistant(s.c, s.log),
 		Advisors: len(advisors) > 0, OnNotify: worker.Wake, Export: exporter(s.store), Ref: s.store.Ref,
 		Flood: bot.FloodLimit{PerMinute: s.c.FloodPerMinute, Burst: s.c.FloodBurst},
 		Pacer: pacer,
@@ -107,12 +110,33 @@ func (s *service) receive(ctx context.Context) error {
 		for pattern, handler := range c.Routes(s.engine.Handle) {
 			server.Handle(pattern, handler)
 		}
-		group.Go(func() error { return c.Publish(ctx, s.content) })
 		group.Go(func() error { return c.Receive(ctx, s.store, s.engine.Handle) })
 	}
+	group.Go(func() error { s.present(ctx); return nil })
 	server.Handle("GET /metrics", ops.Metrics(s.log, shown))
 	group.Go(func() error { return server.Serve(ctx, s.c.Listen, s.c.ShutdownTimeout.Duration()) })
 	return group.Wait()
+}
+
+// present keeps what the platforms show of the bot as the content has it, until ctx ends.
+func (s *service) present(ctx context.Context) {
+	for ctx.Err() == nil {
+		unchanged, stop := context.WithCancel(ctx)
+		var group sync.WaitGroup
+		for _, c := range s.channels {
+			group.Go(func() {
+				if err := c.Publish(unchanged, s.content.Load()); err != nil {
+					s.log.Error("the content has a profile of the bot that the platform would refuse; it stays as it is", "channel", c.Name(), "error", err)
+				}
+			})
+		}
+		select {
+		case <-s.changed:
+		case <-ctx.Done():
+		}
+		stop()
+		group.Wait()
+	}
 }
 
 type healthCommand struct{}
