@@ -16,7 +16,7 @@ const (
 	// without a sender. It is the longest that a message of a dead process
 	// waits on top of the lease.
 	sweepEvery = time.Second
-	// sweepBatch is how many chats one sweep takes over.
+	// sweepBatch is how many chats one sweep takes over at most.
 	sweepBatch = 64
 	// sendDeadline bounds one call to the platform.
 	sendDeadline = 15 * time.Second
@@ -105,7 +105,12 @@ func (s *Sender) sweep(ctx context.Context) {
 	s.mu.Lock()
 	maps.DeleteFunc(s.next, func(_ ChatID, at time.Time) bool { return time.Now().After(at) })
 	s.mu.Unlock()
-	taken, err := s.store.Due(ctx, sweepBatch)
+	// What has to wait for a slot here is left to a process that has one.
+	free := min(cap(s.slots)-len(s.slots), sweepBatch)
+	if free == 0 {
+		return
+	}
+	taken, err := s.store.Due(ctx, free)
 	if err != nil {
 		if ctx.Err() == nil {
 			s.log.Warn("cannot look for waiting messages", "error", err)

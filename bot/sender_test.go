@@ -157,3 +157,37 @@ type slowChannel struct {
 }
 
 func (c slowChannel) Send(_ context.Context, _ bot.ChatID, m bot.Message) error { return c.send(m) }
+
+// A process does not take over more than it can send to.
+func TestAFullSenderLeavesTheRestToOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &leaseStore{ttl: 30 * time.Second, chats: map[bot.ChatID]*leased{}}
+		for i := range 2000 {
+			id := bot.ChatID(fmt.Sprint("test:", i))
+			s.chats[id] = &leased{left: []bot.Queued{{Message: bot.Message{ID: string(id)}}}}
+		}
+		platform := make(chan struct{})
+		slow := slowChannel{newChannel(), func(bot.Message) error { <-platform; return nil }}
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			bot.NewEngine(bot.Options{Store: s, Channels: []bot.Channel{slow}, Log: quiet}).Run(ctx, time.Minute)
+		}()
+		time.Sleep(29 * time.Second)
+		taken := 0
+		s.mu.Lock()
+		for _, c := range s.chats {
+			if c.token != "" {
+				taken++
+			}
+		}
+		s.mu.Unlock()
+		if taken != 512 {
+			t.Errorf("%d chats were taken over, want as many as there are slots, 512", taken)
+		}
+		close(platform)
+		stop()
+		<-done
+	})
+}

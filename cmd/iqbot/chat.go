@@ -54,7 +54,7 @@ func converse(ctx context.Context, w world, c config.Config, content *bot.Conten
 		}
 		start = "lang-" + tag
 	}
-	advisors := printNotifier{render: renderer(content), w: w}
+	advisors := printNotifier{render: renderer(func() *bot.Content { return content }), w: w}
 	s, err := store.OpenEmbedded(ctx, store.Options{
 		HashSecret: []byte(rand.Text()), Sealer: store.Plain{}, Targets: []string{advisors.Name()},
 	})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"iqbot/bot"
+	"iqbot/internal/telegram"
 )
 
 // The right to poll ends pollLease after it was asked for or renewed, whatever
@@ -35,16 +36,20 @@ func TestNobodyPollsWithoutTheRight(t *testing.T) {
 				asked, n := time.Now(), -1
 				time.Sleep(tt.answered)
 				var polled time.Duration
+				var cause error
 				err := whileHeld(ctx, asked, slog.New(slog.DiscardHandler), func(ctx context.Context) error {
 					n++
 					return tt.renew(ctx, n)
 				}, func(ctx context.Context) error {
 					<-ctx.Done()
-					polled = time.Since(asked)
+					polled, cause = time.Since(asked), context.Cause(ctx)
 					return nil
 				})
 				if err != nil || polled != tt.want && tt.want != ever || tt.want == ever && polled < ever {
 					t.Errorf("polled for %s, %v; want %s", polled, err, tt.want)
+				}
+				if errors.Is(cause, telegram.ErrTakenOver) != (tt.want != ever) {
+					t.Errorf("it ended because %v", cause)
 				}
 			})
 		})

@@ -70,6 +70,11 @@ func (s *service) replace() {
 		return
 	}
 	content.Warm()
+	s.content.Store(content)
 	s.engine.SetContent(content)
+	select {
+	case s.changed <- struct{}{}:
+	default: // who waits for a change will see this one, too
+	}
 	s.log.Info("the changed content is in use", "flows", content.Flows.Version)
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -52,7 +53,8 @@ func (cmd serveCommand) Run(ctx context.Context, w world) error {
 		log.Info("off: "+off.What, "turn on", off.Variable)
 	}
 	go content.Warm()
-	s := &service{c: c, log: log, content: content, source: cmd.contentFlag}
+	s := &service{c: c, log: log, source: cmd.contentFlag, changed: make(chan struct{}, 1)}
+	s.content.Store(content)
 	return s.run(ctx)
 }
 
@@ -61,8 +63,9 @@ func (cmd serveCommand) Run(ctx context.Context, w world) error {
 type service struct {
 	c       config.Config
 	log     *slog.Logger
-	content *bot.Content // as it was at the start
 	source  contentFlag
+	content atomic.Pointer[bot.Content] // in use; it changes, so nothing that is made of it is kept
+	changed chan struct{}               // holds one token when the content has changed
 
 	telegram *telegram.Client // nil if off
 	store    *store.Store
@@ -94,7 +97,7 @@ func (s *service) run(ctx context.Context) (err error) {
 
 	worker := handoff.NewWorker(handoff.WorkerOptions{Queue: s.store, Notifiers: advisors, Logger: s.log})
 	s.engine = bot.NewEngine(bot.Options{
-		Store: s.store, Channels: channels, Content: s.content, Log: s.log, Assistant: assistant(s.c, s.log),
+		Store: s.store, Channels: channels, Content: s.content.Load(), Log: s.log, Assistant: assistant(s.c, s.log),
 		Advisors: len(advisors) > 0, OnNotify: worker.Wake, Export: exporter(s.store), Ref: s.store.Ref,
 		Flood: bot.FloodLimit{PerMinute: s.c.FloodPerMinute, Burst: s.c.FloodBurst},
 		Pacer: pacer,
@@ -132,12 +135,7 @@ func (s *service) receive(ctx context.Context) error {
 
 // receiveTelegram adds the webhook to the server, or starts polling.
 func (s *service) receiveTelegram(ctx context.Context, group *errgroup.Group, server *ops.Server) error {
-	group.Go(func() error {
-		if err := s.telegram.SetUp(ctx, profiles(s.content)); err != nil && ctx.Err() == nil {
-			return err
-		}
-		return nil
-	})
+	group.Go(func() error { s.present(ctx); return nil })
 	if s.c.WebhookURL == "" {
 		s.log.Info("receiving from Telegram by long polling")
 		group.Go(func() error { return s.pollAlone(ctx) })
@@ -156,6 +154,24 @@ func (s *service) receiveTelegram(ctx context.Context, group *errgroup.Group, se
 	s.log.Info("receiving from Telegram by webhook")
 	group.Go(func() error { return s.setWebhook(ctx, secret) })
 	return nil
+}
+
+// present keeps what Telegram shows of the bot as the content has it, until ctx ends.
+func (s *service) present(ctx context.Context) {
+	for ctx.Err() == nil {
+		unchanged, stop := context.WithCancel(ctx)
+		go func() {
+			defer stop()
+			select {
+			case <-s.changed:
+			case <-ctx.Done():
+			}
+		}()
+		if err := s.telegram.SetUp(unchanged, profiles(s.content.Load())); err != nil && unchanged.Err() == nil {
+			s.log.Error("the content has a profile of the bot that Telegram would refuse; it stays as it is", "error", err)
+		}
+		<-unchanged.Done()
+	}
 }
 
 // pollAlone polls while this process is the one that may: Telegram answers only
@@ -188,9 +204,10 @@ func (s *service) pollAlone(ctx context.Context) error {
 // whileHeld polls for as long as the right to, which was asked for at asked, is
 // certainly this process's: until ctx ends, another process has it, or pollLease
 // has passed since the last renewal that succeeded was begun. That end comes while
-// a renewal waits for its answer, too.
+// a renewal waits for its answer, too. Poll is told by the cause of its context.
 func whileHeld(ctx context.Context, asked time.Time, log *slog.Logger, renew, poll func(context.Context) error) error {
-	ctx, stop := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := func() { cancel(telegram.ErrTakenOver) }
 	defer stop()
 	end := time.AfterFunc(time.Until(asked.Add(pollLease)), func() {
 		log.Warn("the right to poll could not be renewed in time; another process may have it")

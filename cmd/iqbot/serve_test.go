@@ -219,9 +219,12 @@ func TestChangedContentIsUsedAndDefectiveContentIsNot(t *testing.T) {
 	}
 	api := botapitest.New(botapitest.Options{Token: botToken})
 	t.Cleanup(api.Close)
+	api.Fail("getMyDescription", 1, botapitest.Internal) // the profile is still to be tried again when it changes
 	logged := serveArgs(t, []string{"serve", "--content", dir}, map[string]string{
 		"TELEGRAM_BOT_TOKEN": api.Token(), "TELEGRAM_API_URL": api.URL(), "LISTEN_ADDR": "127.0.0.1:0", "FLOOD_BURST": "10000",
+		"SEND_BURST": "1000", "SEND_PER_CHAT": "1000", "ADVISOR_CHAT_ID": strconv.Itoa(advisors),
 	})
+	group := api.Group(advisors, "Beratung")
 	user := api.User(1, "en", "")
 	user.Send("/start lang-en")
 	edit := func(file, old, replacement string) {
@@ -248,12 +251,36 @@ func TestChangedContentIsUsedAndDefectiveContentIsNot(t *testing.T) {
 	}
 	eventually(t, "the first message", func() bool { return len(user.Messages()) > 0 })
 	edit("locales/en/active.en.toml", "All right, I have cancelled that.", "Cancelled, as you wish.")
+	edit("locales/en/active.en.toml", "Do you have a profession", "Have you learned a profession")
+	edit("locales/en/active.en.toml", "Recognition of foreign qualifications and offers", "Foreign qualifications and offers")
+	edit("locales/en/active.en.toml", "Main menu", "The menu")
+	edit("locales/de/active.de.toml", "**Neuer Beratungswunsch {{.Case}}**", "**Jemand wartet auf Sie: {{.Case}}**")
+	edit("locales/de/articles/costs.md", "Was kostet die Anerkennung?", "Was kostet das Verfahren?")
 	eventually(t, "the changed words", func() bool { return strings.Contains(says(), "Cancelled, as you wish.") })
+
+	// What is made of the content at the start changes with it: what Telegram shows
+	// of the bot, and what advisors are told.
+	for property, want := range map[string]string{"description": "Have you learned", "short_description": "Foreign qualifications", "commands": "The menu"} {
+		for _, lang := range []string{"en", ""} { // English is also the default
+			eventually(t, "the changed "+property, func() bool { return strings.Contains(api.Profile(property, "", lang), want) })
+		}
+	}
+	for _, line := range []string{"/start topic-costs", "human", "1", "my words", "Skip", "By email", "a@b.de", "1"} {
+		user.Send(line)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	told, err := group.WaitMessages(ctx, 1)
+	if err != nil || !strings.Contains(told[0].Text, "Jemand wartet auf Sie") || !strings.Contains(told[0].Text, "Was kostet das Verfahren?") {
+		t.Errorf("advisors are told %+v, %v", told, err)
+	}
+	if _, err := user.Expect(ctx, func(m botapitest.Message) bool { return strings.Contains(m.Text, "IQ-") }); err != nil {
+		t.Fatal(err)
+	}
+
 	edit("flows/menu.yaml", "goto: ask/question", "goto: ask/nowhere")
 	eventually(t, "the defect in the log", func() bool { return strings.Contains(logged.String(), "leads to unknown step") })
-	if got := says(); !strings.Contains(got, "Cancelled, as you wish.") {
-		t.Errorf("with defective content the bot says %q", got)
-	}
+	eventually(t, "the words of the content before", func() bool { return strings.Contains(says(), "Cancelled, as you wish.") })
 	edit("flows/menu.yaml", "goto: ask/nowhere", "goto: ask/question")
 
 	// An address is corrected in a folder that was not there before.

@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strconv"
 	"time"
 	_ "time/tzdata" // a container from scratch has no time zones
@@ -15,8 +13,8 @@ import (
 	"iqbot/bot"
 	"iqbot/internal/assist"
 	"iqbot/internal/config"
-	"iqbot/internal/flow"
 	"iqbot/internal/handoff"
+	"iqbot/internal/locale"
 	"iqbot/internal/store"
 	"iqbot/internal/telegram"
 )
@@ -89,46 +87,15 @@ func assistant(c config.Config, log *slog.Logger) bot.Assistant {
 	})
 }
 
-// exported is what a person gets of a [store.Export]: the same, with the
-// dialogue in words in place of its short form.
-type exported struct {
-	store.Export
-	Dialogue struct {
-		Language string            `json:"language"`
-		Steps    []string          `json:"steps"` // where the dialogue stands
-		Answers  map[string]string `json:"answers"`
-		Before   *flow.Input       `json:"written_before_language,omitempty"`
-		Question string            `json:"last_question,omitempty"` // waits for consent, or for a rating of its answer
-	} `json:"dialogue"`
-}
-
-// exporter gives a person what is stored of them as readable JSON.
-func exporter(s *store.Store) func(context.Context, bot.ChatID) ([]byte, error) {
-	return func(ctx context.Context, chat bot.ChatID) ([]byte, error) {
-		all, err := s.Export(ctx, chat)
-		if err != nil {
-			return nil, err
-		}
-		e := exported{Export: all}
-		e.Dialogue.Language, e.Dialogue.Answers, e.Dialogue.Before = all.Dialogue.Language, all.Dialogue.Vars, all.Dialogue.Pending
-		if q := all.Dialogue.Question; q != nil {
-			e.Dialogue.Question = q.Words
-		}
-		for _, fr := range slices.Concat(all.Dialogue.History, all.Dialogue.Stack) {
-			e.Dialogue.Steps = append(e.Dialogue.Steps, fr.Flow+"/"+fr.Step)
-		}
-		return json.MarshalIndent(e, "", "  ")
-	}
-}
-
-// renderer words notifications for advisors, who work in Germany.
-func renderer(content *bot.Content) *handoff.Renderer {
+// renderer words notifications for advisors, who work in Germany, by the content
+// that is in use at the time.
+func renderer(content func() *bot.Content) *handoff.Renderer {
 	zone, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
 		zone = time.UTC // cannot happen: the zones are built in
 	}
-	return handoff.NewRenderer(content.Catalog.Printer("de"), func(topic string) string {
-		a, _ := content.Articles.Article(topic, "de")
+	return handoff.NewRenderer(func() *locale.Printer { return content().Catalog.Printer("de") }, func(topic string) string {
+		a, _ := content().Articles.Article(topic, "de")
 		return a.Title
 	}, zone)
 }
@@ -147,7 +114,7 @@ func targets(c config.Config) []string {
 
 // notifiers builds those that targets names.
 func (s *service) notifiers(ctx context.Context, pacer bot.Pacer) ([]bot.Notifier, error) {
-	words := renderer(s.content)
+	words := renderer(s.content.Load)
 	var all []bot.Notifier
 	for _, target := range targets(s.c) {
 		switch target {

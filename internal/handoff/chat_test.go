@@ -168,7 +168,7 @@ func TestNotifiersSendNothingWithoutTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := NewRenderer(catalog.Printer("de"), func(string) string { return "" }, time.UTC)
+	r := NewRenderer(func() *locale.Printer { return catalog.Printer("de") }, func(string) string { return "" }, time.UTC)
 	m, err := NewMailNotifier(MailOptions{Host: "127.0.0.1", Port: 1, From: "a@b.de", To: "a@b.de"}, r)
 	if err != nil {
 		t.Fatal(err)

@@ -43,16 +43,17 @@ func MessageIDs() []string {
 
 // Renderer puts a notification into words. It is safe for concurrent use.
 type Renderer struct {
-	printer *locale.Printer
+	printer func() *locale.Printer
 	title   func(topic string) string
 	zone    *time.Location
 }
 
-// NewRenderer returns a Renderer that writes in the language of p. topicTitle
-// gives the title of the article of a topic in that language, "" if there is
-// none; it is called concurrently. Times are shown in zone.
-func NewRenderer(p *locale.Printer, topicTitle func(topic string) string, zone *time.Location) *Renderer {
-	return &Renderer{p, topicTitle, zone}
+// NewRenderer returns a Renderer. For each notification it asks printer for the
+// words, which may change while the service runs; they are in one language.
+// topicTitle gives the title of the article of a topic in that language, "" if
+// there is none. Both are called concurrently. Times are shown in zone.
+func NewRenderer(printer func() *locale.Printer, topicTitle func(topic string) string, zone *time.Location) *Renderer {
+	return &Renderer{printer, topicTitle, zone}
 }
 
 // Subject returns the subject of a mail: the case number and nothing personal,
@@ -62,7 +63,7 @@ func (r *Renderer) Subject(n bot.Notification) string {
 	if n.Withdrawn {
 		id = msgSubjectWithdrawn
 	}
-	return oneLine(richtext.Parse(r.printer.Text(id, locale.Params{"Case": string(n.Case.ID)})).Plain())
+	return oneLine(richtext.Parse(r.printer().Text(id, locale.Params{"Case": string(n.Case.ID)})).Plain())
 }
 
 // Text returns the notification. What the person wrote is quoted line by line,
@@ -70,8 +71,9 @@ func (r *Renderer) Subject(n bot.Notification) string {
 // words of theirs can pass for a field or turn the text around. Nothing is cut.
 func (r *Renderer) Text(n bot.Notification) richtext.Text {
 	var lines []string
+	printer := r.printer()
 	add := func(id string, params locale.Params) {
-		lines = append(lines, r.printer.Text(id, params))
+		lines = append(lines, printer.Text(id, params))
 	}
 	field := func(id, name, value string) {
 		if value = oneLine(value); value != "" {
@@ -95,7 +97,7 @@ func (r *Renderer) Text(n bot.Notification) richtext.Text {
 	lines = append(lines, "")
 	opened := c.Opened.In(r.zone)
 	add(msgOpened, locale.Params{"Date": opened, "Time": opened.Format("15:04")})
-	field(msgLanguage, "Language", r.printer.LanguageName(c.Language))
+	field(msgLanguage, "Language", printer.LanguageName(c.Language))
 	topic := r.title(c.Topic)
 	if topic == "" {
 		topic = c.Topic

@@ -22,7 +22,7 @@ func testRenderer(tb testing.TB) *Renderer {
 		tb.Fatal(err)
 	}
 	titles := map[string]string{"costs": "Was kostet die Anerkennung?"}
-	return NewRenderer(catalog.Printer("de"), func(topic string) string { return titles[topic] }, time.FixedZone("CET", 3600))
+	return NewRenderer(func() *locale.Printer { return catalog.Printer("de") }, func(topic string) string { return titles[topic] }, time.FixedZone("CET", 3600))
 }
 
 var testCase = bot.Case{

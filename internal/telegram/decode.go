@@ -203,6 +203,12 @@ func content(raw []byte) (string, bool) {
 // receive decodes one update and counts it.
 func (c *Client) receive(ctx context.Context, raw []byte) (decoded, error) {
 	d, err := decode(raw)
+	c.count(ctx, d, err)
+	return d, err
+}
+
+// count counts a decoded update.
+func (c *Client) count(ctx context.Context, d decoded, err error) {
 	switch {
 	case err != nil:
 		c.stats.malformed.Add(1)
@@ -212,7 +218,6 @@ func (c *Client) receive(ctx context.Context, raw []byte) (decoded, error) {
 	default:
 		c.stats.updates.Add(1)
 	}
-	return d, err
 }
 
 // answer ends the waiting sign on the button that was pressed. It does so in the

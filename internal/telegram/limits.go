@@ -55,10 +55,16 @@ const (
 	// batch is how many updates one poll asks for. Source: Bot API, getUpdates, field limit.
 	batch = 100
 	// repeatAfter is the least time between two polls for the same offset: the
-	// server slows down what comes sooner (tdlib/telegram-bot-api, Client.cpp, do_get_updates).
+	// server slows down what comes sooner (tdlib/telegram-bot-api, Client.cpp, process_get_updates_query).
 	repeatAfter = 3 * time.Second
-	// maxBackoff caps the pause after failed polls.
-	maxBackoff = 30 * time.Second
+	// askAgain is the time between two polls while a chat is at work, and so the
+	// most that it delays others. The server answers with what waits at once, but with
+	// one update only within half a second of a poll for the same offset (as above).
+	askAgain = 600 * time.Millisecond
+	// firstBackoff and maxBackoff bound the growing pause after failed polls, and
+	// after an update that could not be taken.
+	firstBackoff = 500 * time.Millisecond
+	maxBackoff   = 30 * time.Second
 	// confirmTimeout bounds what a stopping poll still does.
 	confirmTimeout = 2 * time.Second
 

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,11 +18,16 @@ import (
 	"iqbot/bot"
 )
 
+// ErrTakenOver is a cause with which Poll's context may end (see
+// [context.WithCancelCause]): another process may be polling by now.
+var ErrTakenOver = errors.New("another process may be polling")
+
 // Poll receives updates by long polling until ctx ends, and then returns nil.
-// It calls handle with the updates of one poll, oldest first, one batch at a
-// time. Only when handle returns nil is the batch acknowledged to Telegram; after
-// an error the same batch is asked for again, with a growing pause. Handle may
-// see an update again that it has taken already, and must recognise it.
+// It calls handle with one update at a time of each chat, in order, and for many
+// chats at once: one that is slow does not keep the others waiting. An update is
+// acknowledged to Telegram only when handle has returned nil for it and for all
+// before it; after an error, handle gets the same one again, with a growing pause.
+// Handle may see an update again that it has taken already, and must recognise it.
 //
 // A webhook that is set on the bot is removed first; what waits there is kept.
 //
@@ -28,101 +35,275 @@ import (
 // everything else (no connection, errors of the server, too many requests, another
 // receiver of the same bot's updates) and says in the log what is wrong, once for each change.
 //
-// When ctx ends while handle is at work and handle still succeeds, Poll
-// confirms that batch with one short last request. It does not when it is
-// waiting for updates: the waiting request itself has confirmed all before it,
-// and another process may be polling by now, which the extra request would disturb.
+// When ctx ends, Poll waits for the calls of handle under way, and confirms what
+// they took with one short last request. It does not when it is waiting for
+// updates: the waiting request itself has confirmed all before it. Nor does it when the
+// cause is [ErrTakenOver], because the request would disturb the other process.
 func (c *Client) Poll(ctx context.Context, handle func(ctx context.Context, updates []bot.Update) error) error {
-	p := poller{c: c, backoff: &backoff.ExponentialBackOff{
-		InitialInterval:     500 * time.Millisecond,
-		RandomizationFactor: 0.5,
-		Multiplier:          2,
-		MaxInterval:         maxBackoff,
-	}}
-	for ctx.Err() == nil {
-		asked, before := time.Now(), p.offset
-		err := p.round(ctx, handle)
-		if ctx.Err() != nil {
-			break
-		}
-		if errors.Is(err, ErrUnauthorized) {
-			return err
-		}
-		pause := p.judge(ctx, err)
-		if p.offset == before && p.answered {
-			pause = max(pause, repeatAfter-time.Since(asked))
-		}
-		sleep(ctx, pause)
+	p := poller{
+		c: c, handle: handle, sent: -1,
+		handled: make(chan handled, batch), answers: make(chan answer, 1),
+		backoff: &backoff.ExponentialBackOff{
+			InitialInterval:     firstBackoff,
+			RandomizationFactor: 0.5,
+			Multiplier:          2,
+			MaxInterval:         maxBackoff,
+		},
 	}
-	if p.offset != p.confirmed {
+	err := p.run(ctx)
+	p.drain(ctx)
+	if p.offset != p.confirmed && err == nil && !errors.Is(context.Cause(ctx), ErrTakenOver) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmTimeout)
 		defer cancel()
-		if _, err := p.get(ctx, 0, 1); err != nil {
+		if _, err := p.get(ctx, p.offset, 0, 1); err != nil {
 			c.log.InfoContext(ctx, "the last updates could not be confirmed and will come again", "error", err)
 		}
 	}
+	return err
+}
+
+// poller is the state of one Poll. All but the calls themselves is done by the
+// goroutine of Poll.
+//
+// What Telegram has given out and we have not acknowledged is the window. To
+// acknowledge is to ask with an offset: Telegram then forgets all updates below
+// it. The offset only passes updates that are finished, each of them committed by
+// handle, so that whatever dies, what is not committed comes again. As long as one
+// is at work, Telegram gives the same updates again from it on, at most batch of
+// them; those in the window are passed over and what is new joins them. That
+// also bounds the window: when the update at its head is the oldest of batch ones,
+// there is nothing new to be had, and all wait for it.
+type poller struct {
+	c      *Client
+	handle func(context.Context, []bot.Update) error
+
+	offset    int64 // the first update that is wanted
+	confirmed int64 // the offset that Telegram has seen
+	window    []*received
+	handled   chan handled // has room for all of the window
+	running   int          // calls of handle
+
+	answers chan answer
+	polling bool
+	asked   time.Time // when the last request was made
+	sent    int64     // its offset; -1 if there was none
+	paused  time.Time // after a failed one, when to make the next
+	ready   bool      // no webhook is in the way; belongs to the request under way
+
+	backoff *backoff.ExponentialBackOff
+	trouble string
+	refused bool // handle has failed, and what it failed on is not finished
+}
+
+// received is an update of the window.
+type received struct {
+	id      int64
+	update  bot.Update
+	done    bool // nothing is left to do, or there never was
+	running bool
+	tries   int       // that failed
+	retry   time.Time // after a failed one, when to try again
+}
+
+// handled is what came of a call of handle.
+type handled struct {
+	r   *received
+	err error
+}
+
+// answer is what came of a request for updates.
+type answer struct {
+	raws []json.RawMessage
+	err  error
+}
+
+// run goes on until ctx ends or the token is refused.
+func (p *poller) run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		p.acknowledge()
+		next := p.begin(ctx)
+		if !p.polling {
+			due, ever := p.due()
+			if ever && !due.After(time.Now()) {
+				p.poll(ctx)
+			} else if ever && (next.IsZero() || due.Before(next)) {
+				next = due
+			}
+		}
+		var timer <-chan time.Time
+		if !next.IsZero() {
+			timer = time.After(time.Until(next))
+		}
+		select {
+		case <-ctx.Done():
+		case <-timer:
+		case h := <-p.handled:
+			p.finish(ctx, h)
+		case a := <-p.answers:
+			if err := p.take(ctx, a); errors.Is(err, ErrUnauthorized) {
+				return err
+			}
+		}
+	}
 	return nil
 }
 
-// poller is the state of one Poll.
-type poller struct {
-	c         *Client
-	backoff   *backoff.ExponentialBackOff
-	ready     bool  // no webhook is in the way
-	answered  bool  // the last getUpdates was answered with updates or none
-	offset    int64 // the first update that is wanted
-	confirmed int64 // the offset that Telegram has seen
-	trouble   string
+// begin calls handle with the first update of each chat that is not finished,
+// unless that has failed lately. It returns when the next of those is to be tried
+// again; zero if there is none.
+func (p *poller) begin(ctx context.Context) (next time.Time) {
+	busy := map[bot.ChatID]bool{}
+	for _, r := range p.window {
+		if r.done || busy[r.update.Chat] {
+			continue
+		}
+		busy[r.update.Chat] = true
+		switch {
+		case r.running:
+		case r.retry.After(time.Now()):
+			if next.IsZero() || r.retry.Before(next) {
+				next = r.retry
+			}
+		default:
+			r.running = true
+			p.running++
+			go func() { p.handled <- handled{r, p.handle(ctx, []bot.Update{r.update})} }()
+		}
+	}
+	return next
 }
 
-// handlerError is what the caller's handler returned. It does not unwrap: a
-// refused token that the handler met while sending is no end of the polling.
-type handlerError struct{ error }
+// finish notes what came of a call of handle.
+func (p *poller) finish(ctx context.Context, h handled) {
+	h.r.running = false
+	p.running--
+	if h.err == nil {
+		h.r.done = true
+	} else {
+		p.c.stats.handlerErrors.Add(1)
+		wait := min(firstBackoff<<min(h.r.tries, 16), maxBackoff)
+		h.r.retry = time.Now().Add(wait/2 + rand.N(wait/2))
+		h.r.tries++
+	}
+	if ctx.Err() != nil {
+		return // it may be because of that
+	}
+	failed := slices.ContainsFunc(p.window, func(r *received) bool { return !r.done && r.tries > 0 })
+	switch {
+	case failed && !p.refused:
+		p.c.log.WarnContext(ctx, "updates cannot be taken now; they stay at Telegram", "error", h.err)
+	case !failed && p.refused:
+		p.c.log.InfoContext(ctx, "updates are received again")
+	}
+	p.refused = failed
+}
 
-// round is one poll and its handling.
-func (p *poller) round(ctx context.Context, handle func(context.Context, []bot.Update) error) error {
-	p.answered = false
+// acknowledge moves the offset past what is finished at the head of the window.
+func (p *poller) acknowledge() {
+	n := 0
+	for n < len(p.window) && p.window[n].done {
+		n++
+	}
+	if n == 0 {
+		return
+	}
+	p.offset = p.window[n-1].id + 1
+	p.window = slices.Delete(p.window, 0, n)
+	for _, r := range p.window {
+		// Telegram's numbers may begin anew after a week without updates, and then
+		// those behind are below.
+		p.offset = min(p.offset, r.id)
+	}
+}
+
+// due says when to ask for updates; never while there can be none.
+func (p *poller) due() (at time.Time, ever bool) {
+	switch {
+	case !p.paused.IsZero():
+		return p.paused, true
+	case len(p.window) >= batch:
+		return time.Time{}, false
+	case len(p.window) == 0 && p.offset != p.sent:
+		return time.Time{}, true
+	case p.running > 0:
+		return p.asked.Add(askAgain), true
+	default: // no news, or only what handle refuses
+		return p.asked.Add(repeatAfter), true
+	}
+}
+
+// poll asks for updates.
+func (p *poller) poll(ctx context.Context) {
+	p.polling, p.asked, p.sent, p.paused = true, time.Now(), p.offset, time.Time{}
+	go func(offset int64) {
+		raws, err := p.ask(ctx, offset)
+		p.answers <- answer{raws, err}
+	}(p.offset)
+}
+
+func (p *poller) ask(ctx context.Context, offset int64) ([]json.RawMessage, error) {
 	if !p.ready {
 		if err := p.c.get(ctx, "deleteWebhook", tgbotapi.Params{"drop_pending_updates": "false"}, nil); err != nil {
-			return err
+			return nil, err
 		}
 		p.ready = true
 	}
-	raws, err := p.get(ctx, p.c.pollTimeout, batch)
-	if err != nil {
-		return err
+	return p.get(ctx, offset, p.c.pollTimeout, batch)
+}
+
+// take puts what is new of an answer into the window.
+func (p *poller) take(ctx context.Context, a answer) error {
+	p.polling = false
+	if a.err == nil || ctx.Err() != nil { // a request that waited when ctx ended has been seen, too
+		p.confirmed = p.sent
 	}
-	p.answered, p.confirmed = true, p.offset
-	next := p.offset
-	var updates []bot.Update
-	for _, raw := range raws {
-		d, err := p.c.receive(ctx, raw)
+	if ctx.Err() != nil {
+		return nil //nolint:nilerr // what was answered comes again
+	}
+	if pause := p.judge(ctx, a.err); a.err != nil {
+		p.paused = time.Now().Add(pause)
+		return a.err
+	}
+	for _, raw := range a.raws {
+		d, err := decode(raw)
+		if p.known(d.id) {
+			continue
+		}
+		p.c.count(ctx, d, err)
 		if d.query != "" {
 			p.c.answer(ctx, d.query)
 		}
-		next = max(next, d.id+1)
-		if err == nil && d.mine {
-			updates = append(updates, d.update)
+		if d.id != 0 { // what has no number cannot be acknowledged, either
+			p.window = append(p.window, &received{id: d.id, update: d.update, done: err != nil || !d.mine})
 		}
 	}
-	if len(updates) > 0 {
-		if err := handle(ctx, updates); err != nil {
-			p.c.stats.handlerErrors.Add(1)
-			return handlerError{err}
-		}
-	}
-	p.offset = next
 	return nil
 }
 
-// get asks for the updates from p.offset on.
-func (p *poller) get(ctx context.Context, timeout time.Duration, limit int) ([]json.RawMessage, error) {
+// known says whether an update is in the window, or was finished while the answer was under way.
+func (p *poller) known(id int64) bool {
+	return p.sent <= id && id < p.offset || slices.ContainsFunc(p.window, func(r *received) bool { return r.id == id })
+}
+
+// drain waits for all that is under way.
+func (p *poller) drain(ctx context.Context) {
+	for p.running > 0 {
+		p.finish(ctx, <-p.handled)
+	}
+	if p.polling {
+		_ = p.take(ctx, <-p.answers)
+	}
+	p.acknowledge()
+}
+
+// get asks for the updates from offset on.
+func (p *poller) get(ctx context.Context, offset int64, timeout time.Duration, limit int) ([]json.RawMessage, error) {
 	params := tgbotapi.Params{
 		"timeout":         strconv.Itoa(int(timeout.Seconds())),
 		"limit":           strconv.Itoa(limit),
 		"allowed_updates": allowedUpdates,
 	}
-	params.AddNonZero64("offset", p.offset)
+	params.AddNonZero64("offset", offset)
 	raw, cerr := p.c.call(ctx, timeout+p.c.timeout, "getUpdates", params)
 	if cerr != nil {
 		return nil, fmt.Errorf("telegram getUpdates: %w", cerr)
@@ -147,11 +328,8 @@ func (p *poller) judge(ctx context.Context, err error) time.Duration {
 	}
 	pause := min(p.backoff.NextBackOff(), maxBackoff)
 	trouble := "Telegram cannot be reached"
-	var h handlerError
 	var e *callError
 	switch {
-	case errors.As(err, &h):
-		trouble = "updates cannot be taken now; they stay at Telegram"
 	case !errors.As(err, &e):
 	case e.code == http.StatusConflict && strings.Contains(e.description, "webhook"):
 		trouble = "a webhook is set for this bot: another deployment receives its updates"
