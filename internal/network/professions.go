@@ -135,7 +135,7 @@ func (d *Directory) titlesIn(t text) (found []int) {
 				continue
 			}
 			e := d.titles.byKey[gram]
-			for _, ending := range []string{"innen", "in", "en", "n", "s"} { // women, several
+			for _, ending := range d.words.professionEndings {
 				if stem, ok := strings.CutSuffix(gram, ending); e == nil && ok && utf8.RuneCountInString(stem) >= 4 {
 					e = d.titles.byKey[stem]
 				}
