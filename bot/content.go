@@ -42,8 +42,8 @@ const (
 	FlagUsername    = "username"  // the person has a public name on the platform
 )
 
-// maxTitle is the longest title of an article, in characters: as the label of a
-// button, more would be cut (telegram.MaxLabel).
+// maxTitle is the longest title of an article or name of a profession, in
+// characters: as the label of a button, more would be cut (telegram.MaxLabel).
 const maxTitle = 64
 
 // typedCommands are the commands that have words of their own in each language,
