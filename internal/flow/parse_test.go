@@ -199,11 +199,19 @@ func FuzzParse(f *testing.F) {
 	f.Add("flow: demo\nvars: {x: place}\nsteps:\n  first:\n    ask: a\n    input: place\n    save: x\n    next: end\n")
 	f.Add("flow: demo\nsteps:\n  first:\n    branch: [{}]\n")
 	f.Add("flow: demo\nsteps:\n  first:\n    branch: [{when: advisors, goto: end}, {goto: end}]\n")
+	f.Add("flow: demo\nsteps:\n  first: &a {ask: a, buttons: {b: {label: l, goto: end}, <<: *a}}\n")
+	f.Add("flow: demo\nsteps:\n  first: {set: [], next: {}}\n  first: [say, a]\n")
 	f.Fuzz(func(t *testing.T, demo string) {
 		def, err := Parse(files(demo), lists)
 		if err != nil {
-			if err.Error() == "" {
-				t.Error("an error without words")
+			faults, others := content.Split(err)
+			if len(others) > 0 {
+				t.Errorf("no faults: %v", others)
+			}
+			for _, f := range faults {
+				if f.File == "" || f.Line < 1 || f.Reason == "" || strings.Contains(f.Reason, "flow.yaml") {
+					t.Errorf("%+v", f)
+				}
 			}
 			return
 		}
