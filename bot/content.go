@@ -42,8 +42,8 @@ const (
 	FlagUsername    = "username"  // the person has a public name on the platform
 )
 
-// maxTitle is the longest title of an article, in characters: as the label of a
-// button, more would be cut (telegram.MaxLabel).
+// maxTitle is the longest title of an article or name of a profession, in
+// characters: as the label of a button, more would be cut (telegram.MaxLabel).
 const maxTitle = 64
 
 // typedCommands are the commands that have words of their own in each language,
@@ -83,8 +83,7 @@ func LoadContent(flowFS, localeFS, directoryFS fs.FS, confirmed map[string]time.
 	c := &Content{Flows: flows, Catalog: catalog, Articles: articles, Directory: directory, lookups: lookupsOf(directory), otherMessages: otherMessages}
 	reference := catalog.Printer("")
 	inTexts := slices.Concat(catalog.Check(c.messages()), catalog.CheckLengths(c.limits()), c.checkButtons())
-	inFlows = nil
-	if fs := flows.CheckReferences(flow.References{
+	inFlows = flows.CheckReferences(flow.References{
 		Message: reference.Has,
 		Topic: func(topic string) bool {
 			_, ok := articles.Article(topic, reference.Language().Tag)
@@ -92,9 +91,7 @@ func LoadContent(flowFS, localeFS, directoryFS fs.FS, confirmed map[string]time.
 		},
 		Placeholders: catalog.Placeholders,
 		Given:        []string{paramTextStatus},
-	}); len(fs) > 0 {
-		inFlows = fs
-	}
+	})
 	words, inWords := typedWords(catalog)
 	if err := content.Join(content.In(FolderFlows, inFlows), slices.Concat(inTexts, inWords).In(FolderLocales)); err != nil {
 		return nil, err

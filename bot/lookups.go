@@ -88,13 +88,13 @@ func professions(d *network.Directory) flow.Lookup {
 	return flow.Lookup{
 		Find: func(words, lang string) (options []flow.Option) {
 			for _, p := range d.FindProfessions(words) {
-				options = append(options, flow.Option{ID: p.ID, Label: p.Name(lang), Certain: p.Exact})
+				options = append(options, flow.Option{ID: p.ID, Label: p.Name(lang), Button: p.ShortName(lang, maxTitle), Certain: p.Exact})
 			}
 			return options
 		},
 		Get: func(id, lang string) (flow.Option, bool) {
 			p, ok := d.Profession(cmp.Or(ids[id], id))
-			return flow.Option{ID: p.ID, Label: p.Name(lang)}, ok
+			return flow.Option{ID: p.ID, Label: p.Name(lang), Button: p.ShortName(lang, maxTitle)}, ok
 		},
 	}
 }

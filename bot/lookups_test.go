@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+	"unicode/utf8"
 
 	"iqbot/flows"
 	"iqbot/internal/flow"
@@ -73,8 +74,8 @@ func TestAFlowAsksForAProfession(t *testing.T) {
 		"a guess that is right":  {lang: "de", words: "Ingeneur", press: "Ingenieur / Ingenieurin", id: "engineer", shown: "Ingenieur / Ingenieurin"},
 		"a broad one":            {lang: "de", words: "Lehrerin", choices: 5},
 		"one of several, whose id does not fit a button": {
-			lang: "de", words: "Programmierer", press: "Fachinformatiker Anwendungsentwicklung / Fachinformatikerin Anwendungsentwicklung",
-			id: "it-specialist-application-development", shown: "Fachinformatiker Anwendungsentwicklung",
+			lang: "de", words: "Programmierer", press: "Fachinformatiker/in Anwendungsentwicklung",
+			id: "it-specialist-application-development", shown: "Fachinformatiker Anwendungsentwicklung / Fachinformatikerin Anwendungsentwicklung",
 		},
 		"none": {lang: "de", words: "медсестра"},
 	} {
@@ -103,7 +104,8 @@ func TestAFlowAsksForAProfession(t *testing.T) {
 	}
 }
 
-// Every id is found again in the form in which a button carries it.
+// Every id is found again in the form in which a button carries it, and no name
+// is cut on one, in whatever language.
 func TestEveryProfessionFitsAButton(t *testing.T) {
 	c := withFlow(t, "career", career)
 	taken := map[string]string{}
@@ -116,6 +118,12 @@ func TestEveryProfessionFitsAButton(t *testing.T) {
 		for _, id := range []string{p.ID, short} {
 			if o, ok := c.lookups["profession"].Get(id, "en"); !ok || o.ID != p.ID || o.Label != p.NameEN {
 				t.Errorf("%s gives %+v, %v", id, o, ok)
+			}
+		}
+		for _, l := range c.Catalog.Languages() {
+			o, _ := c.lookups["profession"].Get(p.ID, l.Tag)
+			if n := utf8.RuneCountInString(o.Button); n == 0 || n > maxTitle {
+				t.Errorf("the button of %s in %s has %d characters: %s", p.ID, l.Tag, n, o.Button)
 			}
 		}
 	}

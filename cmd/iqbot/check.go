@@ -13,7 +13,6 @@ import (
 	"iqbot/bot"
 	"iqbot/internal/config"
 	"iqbot/internal/content"
-	"iqbot/internal/flow"
 	"iqbot/internal/network"
 )
 
@@ -173,15 +172,10 @@ func findings(err error) (found []finding) {
 	}
 	for _, other := range others {
 		var settings config.Faults
-		var inFlows flow.Faults
 		switch {
 		case errors.As(other, &settings):
 			for _, f := range settings {
 				found = append(found, finding{Level: levelError, Reason: strings.TrimPrefix(f.Variable+": "+f.Problem, ": "), Hint: f.Cure})
-			}
-		case errors.As(other, &inFlows):
-			for _, f := range inFlows {
-				found = append(found, finding{Level: levelError, File: bot.FolderFlows + "/" + f.File, Line: f.Line, Reason: f.Reason})
 			}
 		default:
 			for line := range strings.SplitSeq(other.Error(), "\n") {

@@ -14,14 +14,13 @@ import (
 
 	"iqbot/internal/config"
 	"iqbot/internal/content"
-	"iqbot/internal/flow"
 )
 
 func TestFindingsKeepThePlaceOfEveryFault(t *testing.T) {
 	err := errors.Join(
 		config.Faults{{Variable: "REDIS_URL", Problem: "is no address", Cure: "write redis://host"}},
 		fmt.Errorf("content: %w", errors.Join(
-			flow.Faults{{File: "demo.yaml", Line: 3, Reason: "dead end"}, {File: "demo.yaml", Line: 9, Reason: "trap"}},
+			content.In("flows", content.Faults{{File: "demo.yaml", Line: 9, Reason: "trap"}}),
 			content.In("locales", content.Faults{
 				{File: "de/active.de.toml", Line: 7, Reason: `message "x" is missing`, Hint: "translate it"},
 				{File: "de/articles/costs.md", Reason: "the title is too long"},
@@ -31,12 +30,11 @@ func TestFindingsKeepThePlaceOfEveryFault(t *testing.T) {
 		errors.New("something: else"),
 	)
 	want := []finding{
+		{Level: "error", File: "flows/demo.yaml", Line: 9, Reason: "trap"},
 		{Level: "error", File: "locales/de/active.de.toml", Line: 7, Reason: `message "x" is missing`, Hint: "translate it"},
 		{Level: "error", File: "locales/de/articles/costs.md", Reason: "the title is too long"},
 		{Level: "error", File: "directory/network.yaml", Line: 12, Reason: "no source"},
 		{Level: "error", Reason: "REDIS_URL: is no address", Hint: "write redis://host"},
-		{Level: "error", File: "flows/demo.yaml", Line: 3, Reason: "dead end"},
-		{Level: "error", File: "flows/demo.yaml", Line: 9, Reason: "trap"},
 		{Level: "error", Reason: "something: else"},
 	}
 	if diff := cmp.Diff(want, findings(err)); diff != "" {

@@ -25,11 +25,15 @@ type contentFlag struct {
 }
 
 // folders is the content as files.
-type folders struct{ flows, locales, directory fs.FS }
+type folders struct {
+	flows, locales, directory fs.FS
+	// flowsAt is where a person finds the flows; for those that are built in, in the source code.
+	flowsAt string
+}
 
 // builtIn is the content as it was when the program was built.
 func builtIn() folders {
-	return folders{flows: flows.FS, locales: locales.FS, directory: network.BuiltIn()}
+	return folders{flows: flows.FS, locales: locales.FS, directory: network.BuiltIn(), flowsAt: bot.FolderFlows}
 }
 
 // open returns the folders. Flows belong together, and so do the languages: each
@@ -46,7 +50,7 @@ func (c contentFlag) open() (folders, error) {
 		name string
 		use  func(fs.FS)
 	}{
-		{bot.FolderFlows, func(own fs.FS) { from.flows = own }},
+		{bot.FolderFlows, func(own fs.FS) { from.flows, from.flowsAt = own, filepath.Join(c.Content, bot.FolderFlows) }},
 		{bot.FolderLocales, func(own fs.FS) { from.locales = own }},
 		{bot.FolderDirectory, func(own fs.FS) { from.directory = overlay{own, from.directory} }},
 	} {

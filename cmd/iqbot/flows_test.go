@@ -176,9 +176,13 @@ func TestFlowsReadmeTutorial(t *testing.T) {
 	addMessages(t, dir, printed, blocks[1])
 	write(t, filepath.Join(dir, "flows/job-fair.yaml"), blocks[0])
 	must(t, nil, "check", "--content", dir)
+	file := filepath.Join(dir, "flows/transcripts/job-fair.yaml") // as a person can open it
 	_, err := command(t, nil, "test", "--content", dir)
-	wantError(t, err, "transcripts/job-fair.yaml:")
-	write(t, filepath.Join(dir, "flows/transcripts/job-fair.yaml"), blocks[2])
+	wantError(t, err, file+":")
+	write(t, file, "nmae: x\n")
+	_, err = command(t, nil, "test", "--content", dir)
+	wantError(t, err, file+`:1: unknown key "nmae"`)
+	write(t, file, blocks[2])
 	if out := must(t, nil, "test", "--content", dir); strings.Contains(out, "not taken: job-fair") {
 		t.Errorf("the transcript leaves ways out:\n%s", out)
 	}

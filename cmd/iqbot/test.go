@@ -70,7 +70,11 @@ func (cmd testCommand) read() ([]transcript.Transcript, error) {
 		if err != nil {
 			return nil, err
 		}
-		return transcript.Load(from.flows, transcripts)
+		all, err := transcript.Load(from.flows, transcripts)
+		for i := range all {
+			all[i].File = filepath.Join(from.flowsAt, all[i].File)
+		}
+		return all, content.In(from.flowsAt, err)
 	}
 	var all []transcript.Transcript
 	var faults []error

@@ -126,7 +126,7 @@ func (a *askStep) press(r *run, s *StepDef, id string) error {
 		}
 		for _, o := range options {
 			if Short(o.ID) == id {
-				r.chosen = &Choice{Data: buttonData(s, id), Words: o.Label}
+				r.chosen = &Choice{Data: buttonData(s, id), Words: o.words()}
 				r.visit(s.frame(), WayOption)
 				r.assign(s.flow, a.Save, o.ID)
 				return r.next(s)

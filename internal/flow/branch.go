@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"go.yaml.in/yaml/v3"
+
+	"iqbot/internal/content"
 )
 
 // branchStep takes the first of its ways whose condition holds.
@@ -33,11 +35,8 @@ type (
 
 func (w *yamlWay) UnmarshalYAML(n *yaml.Node) error {
 	type plain yamlWay
-	if err := strict(n, (*plain)(w)); err != nil {
-		return err
-	}
 	w.line = n.Line
-	return nil
+	return content.Strict(n, (*plain)(w))
 }
 
 func parseBranch(in *inStep, y *yamlBranch) action {

@@ -26,11 +26,19 @@ type yamlButton struct {
 }
 
 func parseButtons(in *inStep, node *yaml.Node) (bs buttons) {
+	if node.Kind != yaml.MappingNode && !node.IsZero() {
+		in.bad(node.Line, "buttons are ids, each with a label and a goto")
+		return nil
+	}
+	seen := map[string]bool{}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		k, n := node.Content[i], node.Content[i+1]
+		if seen[k.Value] {
+			in.bad(k.Line, "button %q stands here for the second time", k.Value)
+		}
+		seen[k.Value] = true
 		var y yamlButton
-		if err := strict(n, &y); err != nil {
-			in.yamlFault(in.step.flow.File, k.Line, fmt.Sprintf("step %q: button %q: ", in.step.ID, k.Value), err)
+		if !in.doc.Decode(n, &y, fmt.Sprintf("step %q: button %q: ", in.step.ID, k.Value)) {
 			continue
 		}
 		bs = append(bs, button{

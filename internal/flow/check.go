@@ -3,24 +3,26 @@ package flow
 import (
 	"slices"
 	"strings"
+
+	"iqbot/internal/content"
 )
 
 // check finds the defects that need all flows at once.
 func (p *parser) check() {
 	for _, must := range []string{Home, Onboarding, Handoff} {
 		if p.def.Flows[must] == nil {
-			p.fault(must+".yaml", 1, "the flow %q is required", must)
+			p.reader.Fault(must+".yaml", 1, "the flow %q is required", must)
 		}
 	}
 	for s := range p.def.steps {
 		p.checkStep(s)
 	}
-	if len(p.faults) > 0 {
+	if !p.sound() {
 		return
 	}
 	p.checkReachable()
 	p.checkLoops()
-	if len(p.faults) > 0 {
+	if !p.sound() {
 		return // a loop without a person in it is a trap as well
 	}
 	p.checkTraps()
@@ -242,9 +244,9 @@ type References struct {
 
 // CheckReferences reports, with file and line, every message and article topic
 // that the flows name and that does not exist, and every placeholder that is
-// not filled or filled in vain.
-func (d *Definition) CheckReferences(r References) Faults {
-	p := &parser{def: d}
+// not filled or filled in vain. The error is [content.Faults].
+func (d *Definition) CheckReferences(r References) error {
+	p := &parser{def: d, reader: content.NewReader(nil)} // nothing is read, faults are gathered
 	for s := range d.steps {
 		in, u := &inStep{p, s}, s.action.uses()
 		for _, m := range append([]reference{{name: u.message}}, u.messages...) {
@@ -259,5 +261,5 @@ func (d *Definition) CheckReferences(r References) Faults {
 			}
 		}
 	}
-	return p.faults
+	return p.reader.Err()
 }

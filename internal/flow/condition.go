@@ -43,13 +43,13 @@ func (p *parser) compile() {
 	}
 	for _, c := range p.conds {
 		if constant(c.cond.Source) {
-			p.fault(c.file, c.line, "condition %q asks for no variable or fact: it is always the same", c.cond.Source)
+			p.reader.Fault(c.file, c.line, "condition %q asks for no variable or fact: it is always the same", c.cond.Source)
 			continue
 		}
 		program, err := expr.Compile(c.cond.Source, expr.Env(scope), expr.AsBool(), expr.DisableAllBuiltins())
 		if err != nil {
 			reason, _, _ := strings.Cut(err.Error(), "\n")
-			p.fault(c.file, c.line, "condition %q: %s", c.cond.Source, reason)
+			p.reader.Fault(c.file, c.line, "condition %q: %s", c.cond.Source, reason)
 			continue
 		}
 		c.cond.program = program

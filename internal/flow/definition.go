@@ -13,10 +13,7 @@
 // flows/README.md is the manual of the format.
 package flow
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // Definition is all flows of an installation. It is immutable.
 type Definition struct {
@@ -98,26 +95,6 @@ const Onboarding = "onboarding"
 
 // Handoff is the flow that leads to a human.
 const Handoff = "handoff"
-
-// Fault is a defect of a flow file.
-type Fault struct {
-	File   string
-	Line   int
-	Reason string
-}
-
-func (f Fault) Error() string { return fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.Reason) }
-
-// Faults is every defect that was found.
-type Faults []Fault
-
-func (fs Faults) Error() string {
-	lines := make([]string, len(fs))
-	for i, f := range fs {
-		lines[i] = f.Error()
-	}
-	return strings.Join(lines, "\n")
-}
 
 // Messages lists the message ids that the flows name, each once, in file order.
 func (d *Definition) Messages() []string {

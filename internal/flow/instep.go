@@ -18,7 +18,7 @@ type inStep struct {
 
 // bad reports a fault in a line of the step; in its first if line is zero.
 func (in *inStep) bad(line int, format string, args ...any) {
-	in.fault(in.step.flow.File, cmp.Or(line, in.step.Line), "step %q: "+format, append([]any{in.step.ID}, args...)...)
+	in.reader.Fault(in.step.flow.File, cmp.Or(line, in.step.Line), "step %q: "+format, append([]any{in.step.ID}, args...)...)
 }
 
 // needsNext reports a step that leads nowhere.
@@ -30,14 +30,7 @@ func (in *inStep) needsNext() {
 
 // decode reads the keys of a node into a shape, and reports what does not fit.
 func (in *inStep) decode(node *yaml.Node, into any) bool {
-	err := strict(node, into)
-	if err == nil {
-		err = node.Decode(into) // again from the node itself, which keeps the lines of the file
-	}
-	if err != nil {
-		in.yamlFault(in.step.flow.File, in.step.Line, fmt.Sprintf("step %q: ", in.step.ID), err)
-	}
-	return err == nil
+	return in.doc.Decode(node, into, fmt.Sprintf("step %q: ", in.step.ID))
 }
 
 func (in *inStep) condition(line int, source string) *Condition {
@@ -64,7 +57,7 @@ func (in *inStep) parse(node *yaml.Node) {
 func (in *inStep) does(node *yaml.Node) (kind, bool) {
 	var keys []string
 	known := true
-	for i := 0; i+1 < len(node.Content); i += 2 {
+	for i := 0; node.Kind == yaml.MappingNode && i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i].Value, node.Content[i+1]
 		if len(kindsWith(key)) == 0 && !slices.Contains(stepKeys, key) {
 			in.bad(node.Content[i].Line, "unknown key %q", key)

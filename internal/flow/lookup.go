@@ -26,6 +26,8 @@ type Lookup struct {
 type Option struct {
 	ID    string // of a-z, A-Z, 0-9, - and _
 	Label string // in words, not a message id
+	// Button is what a button says that chooses it, where room is short. If empty, Label.
+	Button string
 	// Certain says of what was looked up that the words can mean nothing else.
 	Certain bool
 }
@@ -41,6 +43,9 @@ func Short(id string) string {
 	hash := fmt.Sprintf("_%08x", h.Sum32())
 	return id[:maxOption-len(hash)] + hash
 }
+
+// words are those of a button that chooses it.
+func (o Option) words() string { return cmp.Or(o.Button, o.Label) }
 
 // get is Get of the look-up with that name.
 func (r *run) get(lookup, id string) (Option, bool) {
@@ -105,7 +110,7 @@ func (a *askStep) chooseFound(r *run, s *StepDef, found []Option, words string) 
 	default:
 		say := Say{Message: MsgChoose}
 		for _, o := range found {
-			say.Choices = append(say.Choices, Choice{Data: buttonData(s, Short(o.ID)), Words: o.Label})
+			say.Choices = append(say.Choices, Choice{Data: buttonData(s, Short(o.ID)), Words: o.words()})
 		}
 		r.say(say)
 		return nil
@@ -118,6 +123,6 @@ func pickLookup(r *run, s *StepDef, a *askStep, id string) error {
 	if !ok {
 		return r.stale()
 	}
-	r.chosen = &Choice{Data: buttonData(s, id), Words: o.Label}
+	r.chosen = &Choice{Data: buttonData(s, id), Words: o.words()}
 	return a.saveAnswer(r, s, o.ID, o.Label)
 }

@@ -19,7 +19,7 @@ func trades() Lookup {
 	get := func(id, lang string) (Option, bool) {
 		for full, name := range names[lang] {
 			if id == full || id == Short(full) {
-				return Option{ID: full, Label: name}, true
+				return Option{ID: full, Label: name, Button: strings.TrimPrefix(name, "farm ")}, true
 			}
 		}
 		return Option{}, false
@@ -86,9 +86,13 @@ func TestWhatIsLookedUpIsSavedWithItsName(t *testing.T) {
 func TestChoicesThatWereLookedUpFitAButton(t *testing.T) {
 	d := play(t, askTrade)
 	d.give(text("machines and bread"))
-	want := []Choice{{Data: "demo/first/baker", Words: "baker"}, {Data: "demo/first/" + Short(longTrade), Words: "farm machinery technician"}}
+	want := []Choice{{Data: "demo/first/baker", Words: "baker"}, {Data: "demo/first/" + Short(longTrade), Words: "machinery technician"}}
 	if diff := cmp.Diff(want, d.last.Out[0].Say.Choices); diff != "" {
 		t.Errorf("choices (-want +got):\n%s", diff)
+	}
+	d.give(press(want[1].Data))
+	if diff := cmp.Diff(&want[1], d.last.Chosen); diff != "" {
+		t.Errorf("the button that was pressed (-want +got):\n%s", diff)
 	}
 	for _, id := range []string{"", "07137", strings.Repeat("x", maxOption), strings.Repeat("x", maxOption+1), longTrade} {
 		if short := Short(id); len(short) > maxOption || len(id) <= maxOption && short != id || Short(short) != short {

@@ -13,7 +13,7 @@ func (r *run) page(s *StepDef, options []Option) []Choice {
 	}
 	var choices []Choice
 	for _, o := range options[first:min(first+PageSize, len(options))] {
-		choices = append(choices, Choice{Data: buttonData(s, Short(o.ID)), Words: o.Label})
+		choices = append(choices, Choice{Data: buttonData(s, Short(o.ID)), Words: o.words()})
 	}
 	if first > 0 {
 		choices = append(choices, turn(first/PageSize-1, MsgPrevious))

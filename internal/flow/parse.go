@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -14,6 +13,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"iqbot/internal/content"
 )
 
 // Lists names what the flows may refer to outside themselves; Parse checks against it.
@@ -24,8 +25,8 @@ type Lists struct {
 	Nearby  []string // those of Lookups that know what is around a point
 }
 
-// Parse reads every *.yaml file at the root of fsys. The error is [Faults]
-// with all defects of all files, or what fsys said.
+// Parse reads every *.yaml file at the root of fsys. The error is
+// [content.Faults] with all defects of all files, or that there is no file.
 func Parse(fsys fs.FS, lists Lists) (*Definition, error) {
 	names, err := fs.Glob(fsys, "*.yaml")
 	if err != nil {
@@ -35,7 +36,8 @@ func Parse(fsys fs.FS, lists Lists) (*Definition, error) {
 		return nil, errors.New("no flow files (*.yaml) found")
 	}
 	p := &parser{
-		lists: lists,
+		reader: content.NewReader(fsys),
+		lists:  lists,
 		def: &Definition{
 			Flows:    map[string]*Flow{},
 			commands: map[string]Frame{},
@@ -48,26 +50,18 @@ func Parse(fsys fs.FS, lists Lists) (*Definition, error) {
 	}
 	hash := sha256.New()
 	for _, name := range names {
-		data, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return nil, fmt.Errorf("read flow %s: %w", name, err)
+		if text, ok := p.reader.Text(name); ok {
+			_, _ = fmt.Fprintf(hash, "%s %d\n%s", name, len(text), text) // a hash takes everything
+			p.file(name)
 		}
-		_, _ = fmt.Fprintf(hash, "%s %d\n%s", name, len(data), data) // a hash takes everything
-		p.file(name, data)
 	}
 	p.def.Version = hex.EncodeToString(hash.Sum(nil))[:12]
 	p.compile()
-	if len(p.faults) == 0 {
+	if p.sound() {
 		p.check()
 	}
-	if len(p.faults) > 0 {
-		slices.SortStableFunc(p.faults, func(a, b Fault) int {
-			if c := strings.Compare(a.File, b.File); c != 0 {
-				return c
-			}
-			return a.Line - b.Line
-		})
-		return nil, p.faults
+	if err := p.reader.Err(); err != nil {
+		return nil, err
 	}
 	return p.def, nil
 }
@@ -92,85 +86,39 @@ type (
 )
 
 type parser struct {
+	reader *content.Reader // which gathers the faults
 	lists  Lists
 	def    *Definition
-	faults Faults
+	doc    *content.Document // the file that is being read
 	conds  []pendingCondition
 }
 
-func (p *parser) fault(file string, line int, format string, args ...any) {
-	p.faults = append(p.faults, Fault{File: file, Line: line, Reason: fmt.Sprintf(format, args...)})
-}
+// sound says that no fault was found so far.
+func (p *parser) sound() bool { return p.reader.Err() == nil }
 
 var (
 	idPattern   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	varPattern  = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
-	yamlLine    = regexp.MustCompile(`line (\d+): `)
-	unknownKey  = regexp.MustCompile(`field (\S+) not found in type \S+`)
 	commandName = regexp.MustCompile(`^[a-z0-9_]{1,32}$`)
 )
 
-// strict decodes n and refuses unknown keys. yaml.v3 checks keys only when it
-// reads text, so the node is written out again; its lines are put back by file.
-func strict(n *yaml.Node, into any) error {
-	text, err := yaml.Marshal(n)
-	if err != nil {
-		return err
-	}
-	dec := yaml.NewDecoder(bytes.NewReader(text))
-	dec.KnownFields(true)
-	return dec.Decode(into)
-}
-
-// yamlFault reports what the YAML library said; where names the step or button, if it is in one.
-func (p *parser) yamlFault(file string, line int, where string, err error) {
-	var te *yaml.TypeError
-	if !errors.As(err, &te) {
-		reason := strings.TrimPrefix(err.Error(), "yaml: ")
-		if m := yamlLine.FindStringSubmatch(reason); m != nil {
-			_, _ = fmt.Sscan(m[1], &line)
-			reason = yamlLine.ReplaceAllString(reason, "")
-		}
-		p.fault(file, line, "%snot valid YAML: %s", where, reason)
-		return
-	}
-	for _, msg := range te.Errors {
-		msg = yamlLine.ReplaceAllString(msg, "")
-		p.fault(file, line, "%s%s", where, unknownKey.ReplaceAllString(msg, `unknown key "$1"`))
-	}
-}
-
-func (p *parser) file(name string, data []byte) {
-	var root yaml.Node
-	if err := yaml.Unmarshal(data, &root); err != nil {
-		p.yamlFault(name, 1, "", err)
-		return
-	}
-	if len(root.Content) == 0 {
-		p.fault(name, 1, "the file is empty")
-		return
-	}
+func (p *parser) file(name string) {
 	var y yamlFlow
-	if err := strict(root.Content[0], &y); err != nil {
-		p.yamlFault(name, root.Content[0].Line, "", err)
-		return
-	}
-	// Decode again from the node itself, which keeps the lines of the file.
-	if err := root.Content[0].Decode(&y); err != nil {
-		p.yamlFault(name, 1, "", err)
+	p.doc = p.reader.YAML(name, &y)
+	if !p.doc.OK() {
 		return
 	}
 	f := &Flow{ID: y.Flow, File: name, Start: y.Start, Interrupt: y.Interrupt, Vars: map[string]VarType{}, Steps: map[string]*StepDef{}}
 	if want := strings.TrimSuffix(path.Base(name), ".yaml"); f.ID != want || !idPattern.MatchString(f.ID) {
-		p.fault(name, 1, "flow %q must be named like its file, in a-z, 0-9 and -", f.ID)
+		p.doc.Fault(content.Path{"flow"}, "flow %q must be named like its file, in a-z, 0-9 and -", f.ID)
 		return
 	}
 	for v, t := range y.Vars {
 		switch {
 		case !varPattern.MatchString(v):
-			p.fault(name, 1, "variable %q: a name is a-z, 0-9 and _", v)
+			p.doc.Fault(content.Path{"vars", v}, "variable %q: a name is a-z, 0-9 and _", v)
 		case !slices.Contains(p.lists.varTypes(), t):
-			p.fault(name, 1, "variable %q has unknown type %q; there are %s", v, t, enumerate(p.lists.varTypes()))
+			p.doc.Fault(content.Path{"vars", v}, "variable %q has unknown type %q; there are %s", v, t, enumerate(p.lists.varTypes()))
 		}
 		f.Vars[v] = VarType(t)
 		p.def.vars[v] = VarType(t)
@@ -179,7 +127,7 @@ func (p *parser) file(name string, data []byte) {
 		}
 	}
 	if y.Steps.Kind != yaml.MappingNode || len(y.Steps.Content) == 0 {
-		p.fault(name, 1, "flow %q has no steps", f.ID)
+		p.doc.Fault(content.Path{"steps"}, "flow %q has no steps", f.ID)
 		return
 	}
 	for i := 0; i+1 < len(y.Steps.Content); i += 2 {
@@ -188,7 +136,7 @@ func (p *parser) file(name string, data []byte) {
 	if f.Start == "" && len(f.Order) > 0 {
 		f.Start = f.Order[0]
 	} else if f.Start != "" && f.Steps[f.Start] == nil {
-		p.fault(name, 1, "start: there is no step %q", f.Start)
+		p.doc.Fault(content.Path{"start"}, "start: there is no step %q", f.Start)
 	}
 	p.def.Flows[f.ID] = f
 	for _, old := range sortedKeys(y.Renamed) {
@@ -207,9 +155,9 @@ func (p *parser) renamed(f *Flow, old, successor string) {
 	}
 	switch {
 	case from.Flow == f.ID && f.Steps[from.Step] != nil:
-		p.fault(f.File, 1, "renamed: step %q is still there", old)
+		p.doc.Fault(content.Path{"renamed", old}, "renamed: step %q is still there", old)
 	case f.Steps[successor] == nil:
-		p.fault(f.File, 1, "renamed: step %q leads to unknown step %q", old, successor)
+		p.doc.Fault(content.Path{"renamed", old}, "renamed: step %q leads to unknown step %q", old, successor)
 	}
 	p.def.renamed[from] = Frame{Flow: f.ID, Step: successor}
 }
@@ -217,19 +165,20 @@ func (p *parser) renamed(f *Flow, old, successor string) {
 // entries files the commands or links of a flow.
 func (p *parser) entries(f *Flow, what string, pattern *regexp.Regexp, from map[string]string, into map[string]Frame) {
 	for _, key := range sortedKeys(from) {
+		at := content.Path{what + "s", key}
 		if !pattern.MatchString(key) {
-			p.fault(f.File, 1, "%s %q: a name is a-z, 0-9 and _", what, key)
+			p.doc.Fault(at, "%s %q: a name is a-z, 0-9 and _", what, key)
 		}
 		if what == "command" && (key == "start" || key == commandBack) {
-			p.fault(f.File, 1, "command %q is the program's own", key)
+			p.doc.Fault(at, "command %q is the program's own", key)
 			continue
 		}
 		if other, taken := into[key]; taken {
-			p.fault(f.File, 1, "%s %q is taken by flow %q", what, key, other.Flow)
+			p.doc.Fault(at, "%s %q is taken by flow %q", what, key, other.Flow)
 			continue
 		}
 		if f.Steps[from[key]] == nil {
-			p.fault(f.File, 1, "%s %q leads to unknown step %q", what, key, from[key])
+			p.doc.Fault(at, "%s %q leads to unknown step %q", what, key, from[key])
 			continue
 		}
 		into[key] = Frame{Flow: f.ID, Step: from[key]}
@@ -239,7 +188,11 @@ func (p *parser) entries(f *Flow, what string, pattern *regexp.Regexp, from map[
 func (p *parser) step(f *Flow, key, node *yaml.Node) {
 	id, line := key.Value, key.Line
 	if !idPattern.MatchString(id) || id == End {
-		p.fault(f.File, line, "step %q: an id is a-z, 0-9 and -, and not %q", id, End)
+		p.reader.Fault(f.File, line, "step %q: an id is a-z, 0-9 and -, and not %q", id, End)
+		return
+	}
+	if f.Steps[id] != nil {
+		p.reader.Fault(f.File, line, "step %q stands here for the second time", id)
 		return
 	}
 	s := &StepDef{ID: id, Line: line, flow: f}

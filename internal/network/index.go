@@ -94,6 +94,15 @@ func (t text) longest(i int) int {
 // key is the form under which a name is stored.
 func key(name string) string { return split(name).joined }
 
+// keys are the keys of names, in their order.
+func keys(names []string) []string {
+	list := make([]string, len(names))
+	for i, name := range names {
+		list[i] = key(name)
+	}
+	return list
+}
+
 // wordSet is a set of single words, folded.
 func wordSet(list []string) map[string]bool {
 	set := make(map[string]bool, len(list))

@@ -117,7 +117,7 @@ func TestFaultsAreNamedWithFileAndLine(t *testing.T) {
 		{"homonym", "regions-rlp.yaml", `could_be: ["07211", "07235"]`, `could_be: ["07211", "99999"]`, []string{`: there is no district with the AGS "99999"`}},
 		{"ambiguous name", "regions-rlp.yaml", `"Alsdorf": ["07132", "07232"]`, `"Alsdorf": ["07132", "07111"]`, []string{": the district 07111 has no place Alsdorf"}},
 		{"Land", "regions-rlp.yaml", `"28": {laender: [DE-HB, DE-NI]}`, `"28": {laender: [DE-XX]}`, []string{`: there is no Land "DE-XX" in laender_names`}},
-		{"exonym", "exonyms.yaml", "name: Koblenz,", "name: Konfluenz,", []string{`exonyms.yaml:8: there is no place "Konfluenz" in regions-rlp.yaml or germany.yaml`}},
+		{"exonym", "exonyms.yaml", "name: Koblenz,", "name: Konfluenz,", []string{`exonyms.yaml:21: there is no place "Konfluenz" in regions-rlp.yaml or germany.yaml`}},
 		{"home Land among the others", "germany.yaml", "land: DE-HH", "land: DE-RP", []string{`: "DE-RP" is not one of the other Länder in laender_names of regions-rlp.yaml`}},
 
 		{"body type", "professions.csv", "federal,state-health-authority", "federal,state-health", []string{`professions.csv:2: profession general-nurse: competent_body_type is "state-health", it must be one of auditor-chamber, `}},

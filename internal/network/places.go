@@ -333,4 +333,5 @@ type town struct {
 // words is words.yaml, folded.
 type words struct {
 	beforePlace, placeFillers, common, professionFillers map[string]bool
+	professionEndings                                    []string
 }

@@ -84,6 +84,48 @@ func (p Profession) Name(lang string) string {
 	}
 }
 
+// ShortName is Name where room is short, as on a button: if that has more than
+// so many characters, both names are told in one, as job advertisements do:
+// "Zahnmedizinische/r Fachangestellte/r", "Kaufmann/-frau für Marketingkommunikation".
+// Of names that are not built alike there is no shorter one.
+func (p Profession) ShortName(lang string, most int) string {
+	name := p.Name(lang)
+	men, women := strings.Fields(p.NameM), strings.Fields(p.NameF)
+	if utf8.RuneCountInString(name) <= most || lang == "en" || len(men) != len(women) {
+		return name
+	}
+	for i, m := range men {
+		men[i] = both(m, women[i])
+	}
+	return strings.Join(men, " ")
+}
+
+// sharedStem is how many letters two words must have in common at their beginning to be one
+// word with two endings: "Facharzt/-ärztin", but "Koch/Köchin".
+const sharedStem = 4
+
+// both is a word in its two forms.
+func both(m, f string) string {
+	stem := 0
+	for i, r := range m {
+		if !strings.HasPrefix(f[i:], string(r)) {
+			break
+		}
+		stem = i + utf8.RuneLen(r)
+	}
+	switch {
+	case m == f:
+		return m
+	case stem == len(m):
+		return m + "/" + f[stem:]
+	case stem == len(f):
+		return f + "/" + m[stem:]
+	case utf8.RuneCountInString(m[:stem]) >= sharedStem:
+		return m + "/-" + f[stem:]
+	}
+	return m + "/" + f
+}
+
 // FoundProfession is one meaning of what a person wrote.
 type FoundProfession struct {
 	Profession
@@ -135,7 +177,7 @@ func (d *Directory) titlesIn(t text) (found []int) {
 				continue
 			}
 			e := d.titles.byKey[gram]
-			for _, ending := range []string{"innen", "in", "en", "n", "s"} { // women, several
+			for _, ending := range d.words.professionEndings {
 				if stem, ok := strings.CutSuffix(gram, ending); e == nil && ok && utf8.RuneCountInString(stem) >= 4 {
 					e = d.titles.byKey[stem]
 				}

@@ -145,6 +145,30 @@ func TestOnlyAWholeNameOfAProfessionIsExact(t *testing.T) {
 	}
 }
 
+func TestAShortNameTellsBothForms(t *testing.T) {
+	for want, p := range map[string]Profession{
+		"Hebamme":                                      {NameM: "Hebamme", NameF: "Hebamme"},
+		"Koch / Köchin":                                {NameM: "Koch", NameF: "Köchin"},
+		"Bäcker/in im Handwerk":                        {NameM: "Bäcker im Handwerk", NameF: "Bäckerin im Handwerk"},
+		"Koch/Köchin im Handwerk":                      {NameM: "Koch im Handwerk", NameF: "Köchin im Handwerk"},
+		"Facharzt/-ärztin für Orthopädie":              {NameM: "Facharzt für Orthopädie", NameF: "Fachärztin für Orthopädie"},
+		"Zahnmedizinische/r Fachangestellte/r":         {NameM: "Zahnmedizinischer Fachangestellter", NameF: "Zahnmedizinische Fachangestellte"},
+		"Krankenpfleger/-schwester":                    {NameM: "Krankenpfleger", NameF: "Krankenschwester"},
+		"Krankenpfleger / Kranken- und Altenschwester": {NameM: "Krankenpfleger", NameF: "Kranken- und Altenschwester"},
+	} {
+		if got := p.ShortName("de", 20); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	p := Profession{NameM: "Bäcker", NameF: "Bäckerin", NameEN: "baker who has a very long name"}
+	if got := p.ShortName("en", 20); got != p.NameEN {
+		t.Errorf("in English it is %q", got)
+	}
+	if got := p.ShortName("uk", 17); got != "Bäcker / Bäckerin" {
+		t.Errorf("what fits is shortened to %q", got)
+	}
+}
+
 func TestProfessionsHaveNamesInEveryLanguage(t *testing.T) {
 	d := directory(t)
 	n := 0

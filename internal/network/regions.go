@@ -6,8 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"iqbot/internal/content"
 )
@@ -65,9 +63,10 @@ func (d *Directory) loadRegions(r *content.Reader) {
 		PlaceFillers      []string `yaml:"place_fillers"`
 		CommonWords       []string `yaml:"common_words"`
 		ProfessionFillers []string `yaml:"profession_fillers"`
+		ProfessionEndings []string `yaml:"profession_endings"`
 	}
 	r.YAML("words.yaml", &w)
-	d.words = words{wordSet(w.BeforePlace), wordSet(w.PlaceFillers), wordSet(w.CommonWords), wordSet(w.ProfessionFillers)}
+	d.words = words{wordSet(w.BeforePlace), wordSet(w.PlaceFillers), wordSet(w.CommonWords), wordSet(w.ProfessionFillers), keys(w.ProfessionEndings)}
 }
 
 // checkRegions checks that what the parts of the file say of each other is true.
@@ -349,59 +348,6 @@ func (d *Directory) settleNames() {
 				refs = append(refs, c)
 			}
 			e.refs = refs
-		}
-	}
-}
-
-// loadExonyms adds the spellings of exonyms.yaml.
-func (d *Directory) loadExonyms(r *content.Reader) {
-	var file struct {
-		Towns []struct {
-			Name string   `yaml:"name"`
-			AR   []string `yaml:"ar"`
-			UK   []string `yaml:"uk"`
-			RU   []string `yaml:"ru"`
-			EN   []string `yaml:"en"`
-		} `yaml:"towns"`
-		Lands map[string][]string `yaml:"laender"`
-	}
-	doc := r.YAML("exonyms.yaml", &file)
-	for i, t := range file.Towns {
-		target := d.places.byKey[key(t.Name)]
-		if target == nil {
-			doc.Fault(content.Path{"towns", i, "name"}, "there is no place %q in regions-rlp.yaml or germany.yaml", t.Name)
-			continue
-		}
-		for _, s := range slices.Concat(t.AR, t.UK, t.RU, t.EN) {
-			d.spell(s, target.refs)
-		}
-	}
-	for land, spellings := range sorted(file.Lands) {
-		if d.regions.LandNames[land] == "" {
-			doc.Fault(content.Path{"laender", land}, "there is no Land %q in laender_names of regions-rlp.yaml", land)
-		}
-		for _, s := range spellings {
-			d.spell(s, []candidate{{d.landPlace(land, true), rankLand}})
-		}
-	}
-}
-
-// spell adds a spelling for the meanings of a name, and the cases of a Cyrillic
-// one that ends in a consonant ("в Кобленце", "у Кобленці").
-func (d *Directory) spell(spelling string, refs []candidate) {
-	k := key(spelling)
-	keys := []string{k}
-	if last, _ := utf8.DecodeLastRuneInString(k); unicode.Is(unicode.Cyrillic, last) && !strings.ContainsRune("аеиіоуыэюяєїьй", last) {
-		for _, ending := range []string{"а", "у", "е", "і", "ом"} {
-			keys = append(keys, k+ending)
-		}
-	}
-	for _, k := range keys {
-		e := d.places.at(k)
-		for _, c := range refs {
-			if !slices.Contains(e.refs, c) {
-				e.refs = append(e.refs, c)
-			}
 		}
 	}
 }
