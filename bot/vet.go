@@ -7,7 +7,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
 
 	"iqbot/internal/locale"
@@ -119,21 +118,14 @@ func hidden(r rune) bool {
 	return r != '\n' && unicode.IsControl(r) || r != '\u200c' && unicode.Is(unicode.Cf, r) || unicode.In(r, unicode.Co, unicode.So, unicode.Zl, unicode.Zp)
 }
 
-// scripts are those of ISO 15924 by the names that Unicode has for them.
-var scripts = map[string]*unicode.RangeTable{
-	"Latn": unicode.Latin, "Arab": unicode.Arabic, "Cyrl": unicode.Cyrillic, "Grek": unicode.Greek, "Hebr": unicode.Hebrew,
-	"Armn": unicode.Armenian, "Geor": unicode.Georgian, "Ethi": unicode.Ethiopic, "Deva": unicode.Devanagari,
-}
-
 // inScript says whether words are mostly in the script of a language.
 func inScript(words, tag string) bool {
-	s, _ := language.Make(tag).Script()
-	table := scripts[s.String()]
+	script := locale.ScriptOf(tag)
 	var own, all float64
 	for _, r := range words {
 		if unicode.IsLetter(r) {
 			all++
-			if table != nil && unicode.Is(table, r) {
+			if script != nil && unicode.Is(script, r) {
 				own++
 			}
 		}

@@ -2,6 +2,7 @@ package locale
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -22,6 +23,55 @@ import (
 // what a phone without umlauts gives. To also meet "Mueller", compare by [FoldGerman].
 // Fold(Fold(s)) is Fold(s).
 func Fold(s string) string {
+	if out, ok := foldSimple(s); ok {
+		return out
+	}
+	return foldAny(s)
+}
+
+// simpleSigns are the signs below U+0700 (Latin, Greek, Cyrillic, Hebrew and
+// Arabic) by what [Fold] makes of each. Those of which it depends on their
+// neighbours are "".
+var simpleSigns = sync.OnceValue(func() *[0x700]string {
+	var table [0x700]string
+	for r := rune('!'); r < rune(len(table)); r++ {
+		// Between letters, because punctuation at an edge is cut off.
+		folded := strings.TrimSuffix(strings.TrimPrefix(foldAny("x"+string(r)+"x"), "x"), "x")
+		if !unicode.Is(unicode.Mn, r) && !strings.Contains(folded, " ") {
+			table[r] = folded
+		}
+	}
+	return &table
+})
+
+// foldSimple is Fold for what people mostly type, at a fraction of the work;
+// false if s has other signs.
+func foldSimple(s string) (string, bool) {
+	table := simpleSigns()
+	out := make([]byte, 0, len(s))
+	space := false
+	for _, r := range s {
+		sign := "'"
+		switch {
+		case r == ' ' || r == '\n' || r == '\t' || r == '\r':
+			space = len(out) > 0
+			continue
+		case int(r) < len(table) && table[r] != "":
+			sign = table[r]
+		case r != '’':
+			return "", false
+		}
+		if space {
+			out = append(out, ' ')
+			space = false
+		}
+		out = append(out, sign...)
+	}
+	return strings.TrimFunc(string(out), atEdge), true
+}
+
+// foldAny is Fold for whatever there is.
+func foldAny(s string) string {
 	// The acute that stands alone is typed for an apostrophe; NFKD would make a space and an accent of it.
 	s = norm.NFKD.String(strings.ReplaceAll(strings.ToValidUTF8(s, " "), "´", "'"))
 	var b strings.Builder
@@ -54,8 +104,11 @@ func Fold(s string) string {
 			b.WriteRune(r)
 		}
 	}
-	return strings.TrimFunc(norm.NFC.String(b.String()), func(r rune) bool { return unicode.IsPunct(r) || unicode.IsSpace(r) })
+	return strings.TrimFunc(norm.NFC.String(b.String()), atEdge)
 }
+
+// atEdge says what Fold takes from the ends.
+func atEdge(r rune) bool { return unicode.IsPunct(r) || unicode.IsSpace(r) }
 
 // FoldGerman is Fold, and then ae, oe and ue are a, o and u: "Müller",
 // "Mueller" and "Muller" are one. It also makes a few different words equal

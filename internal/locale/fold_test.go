@@ -68,6 +68,26 @@ func TestFoldGermanMeetsAllSpellings(t *testing.T) {
 	}
 }
 
+// TestFoldTheShortWay: what a table knows of a sign is what the long way makes of it, wherever it stands.
+func TestFoldTheShortWay(t *testing.T) {
+	short := 0
+	for r := range rune(0x800) {
+		sign := string(r)
+		for _, s := range []string{sign, "x" + sign + "x", "я " + sign + "я", sign + "\u0301", "e" + sign, "  a" + sign + sign + " b  "} {
+			got, ok := foldSimple(s)
+			if want := foldAny(s); ok && got != want {
+				t.Errorf("%+q: %+q, the long way %+q", s, got, want)
+			}
+			if ok {
+				short++
+			}
+		}
+	}
+	if short < 4000 {
+		t.Errorf("only %d of the texts go the short way", short)
+	}
+}
+
 func FuzzFold(f *testing.F) {
 	for _, s := range []string{"İıẞß", "´a`", "\u0345ͅα", "Å\u0301", "أـإ", "\u1e9e?", "٪٣", "a\u200d\u0308", "е\u0308\u0308", "ﷺ", "\u0300x", "ǅ", "한글", "?\u0301"} {
 		f.Add(s)
@@ -76,6 +96,9 @@ func FuzzFold(f *testing.F) {
 		got := Fold(s)
 		if !utf8.ValidString(got) {
 			t.Errorf("%+q is not valid", got)
+		}
+		if want := foldAny(s); got != want {
+			t.Errorf("Fold(%+q) = %+q, the long way %+q", s, got, want)
 		}
 		if again := Fold(got); again != got {
 			t.Errorf("Fold(%+q) = %+q, and of that %+q", s, got, again)

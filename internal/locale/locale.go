@@ -24,6 +24,8 @@
 //	range = "{from}–{to}"            # two figures
 //	money = "{amount} {currency}"
 //	currencies = {EUR = "євро"}      # optional: instead of the sign that CLDR gives
+//	articles = ["ال", "لل"]          # optional: articles that are written onto the next word, the longest first
+//	conjunctions = ["و"]             # optional: conjunctions that are
 //
 // The language with order 1 is the reference: it has every message, and the
 // others are measured against it ([Catalog.Check]).
@@ -81,6 +83,9 @@ type Language struct {
 	Fallback []string // tags, in order; not to be changed
 	Status   string   // "machine" or "reviewed": who last looked at its texts
 	Order    int      // place in the list; 1 is the reference language
+	// Articles and Conjunctions are those that are written onto the next word, such
+	// as "ال" and "و": without them, a word is the one that it is.
+	Articles, Conjunctions []string
 }
 
 // Fault is [content.Fault].
@@ -119,6 +124,9 @@ type languageFile struct {
 	Range       string            `toml:"range"`
 	Money       string            `toml:"money"`
 	Currencies  map[string]string `toml:"currencies"`
+
+	Articles     []string `toml:"articles"`
+	Conjunctions []string `toml:"conjunctions"`
 }
 
 // text is one message as the language's file has it.
@@ -152,11 +160,17 @@ func (t *text) at() int {
 func Load(fsys fs.FS) (*Catalog, error) {
 	r := content.NewReader(fsys)
 	c := &Catalog{byTag: map[string]*Printer{}, missing: map[string]int{}}
-	for _, e := range r.Dir(".") {
-		if !e.IsDir() {
-			continue
+	entries := r.Dir(".")
+	printers := make([]*Printer, len(entries))
+	var group sync.WaitGroup
+	for i, e := range entries {
+		if e.IsDir() {
+			group.Go(func() { printers[i] = loadLanguage(r, e.Name()) })
 		}
-		if p := loadLanguage(r, e.Name()); p != nil {
+	}
+	group.Wait()
+	for _, p := range printers {
+		if p != nil {
 			p.catalog = c
 			c.printers = append(c.printers, p)
 			c.byTag[p.language.Tag] = p
@@ -283,7 +297,15 @@ func (p *Printer) validate(dir string) {
 			}
 		}
 	}
-	p.language = Language{Tag: d.Tag, Name: d.Name, RTL: d.Direction == "rtl", Fallback: d.Fallback, Status: d.Status, Order: d.Order}
+	for key, list := range map[string][]string{"articles": d.Articles, "conjunctions": d.Conjunctions} {
+		for _, w := range list {
+			if w == "" || Fold(w) != w {
+				fail(key, "%q of %s is not written as words are compared: %q", w, key, Fold(w))
+			}
+		}
+	}
+	p.language = Language{Tag: d.Tag, Name: d.Name, RTL: d.Direction == "rtl", Fallback: d.Fallback, Status: d.Status, Order: d.Order,
+		Articles: d.Articles, Conjunctions: d.Conjunctions}
 }
 
 // loadTexts reads the messages into a bundle of the language's own, in which
@@ -334,6 +356,9 @@ func (p *Printer) loadTexts(r *content.Reader, file string) {
 
 // placeholders returns the names that a template takes from its Params.
 func placeholders(src string) (names []string, err error) {
+	if !strings.Contains(src, "{{") { // as most texts
+		return nil, nil
+	}
 	t, err := template.New("").Parse(src)
 	if err != nil || t.Tree == nil {
 		return nil, err
@@ -377,6 +402,9 @@ func placeholders(src string) (names []string, err error) {
 
 // pieces takes a template apart; nil if it holds more than placeholders.
 func pieces(src string) (out []piece) {
+	if src != "" && !strings.Contains(src, "{{") {
+		return []piece{{text: src}}
+	}
 	t, err := template.New("").Parse(src)
 	if err != nil || t.Tree == nil {
 		return nil
