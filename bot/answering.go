@@ -19,7 +19,7 @@ const offerEvery = 5
 // stays in its language until the person presses the button that changes it.
 func (b *reply) answer(question string) {
 	dialogue := b.p
-	res := b.d.Content.FindAfter(question, dialogue.Language().Tag, b.about)
+	res := b.u.question(question).FindAfter(dialogue.Language().Tag, b.about)
 	other, known := b.d.Content.Catalog.Language(res.Lang)
 	if !known || other.Tag == dialogue.Language().Tag {
 		b.result(question, res)

@@ -25,10 +25,9 @@ type Content struct {
 	Catalog   *locale.Catalog
 	Articles  *answer.Library
 	Directory *network.Directory
+	// Index finds the articles for questions.
+	Index *answer.Index
 
-	// index is built at the first question, or by Warm: a command that asks
-	// nothing need not wait for it.
-	index         func() *answer.Index
 	words         map[string]string // folded word -> command
 	lookups       map[string]flow.Lookup
 	otherMessages []string
@@ -67,13 +66,21 @@ func LoadContent(flowFS, localeFS, directoryFS fs.FS, confirmed map[string]time.
 	if err != nil {
 		return nil, content.In(FolderLocales, err) // nothing else can be checked without the texts
 	}
-	articles, inArticles := answer.Load(localeFS, catalog)
-	directory, inDirectory := network.Load(directoryFS)
-	var notConfirmed error
-	if inDirectory == nil {
-		directory, notConfirmed = directory.Confirm(confirmed)
-	}
-	flows, inFlows := flow.Parse(flowFS, FlowLists())
+	var (
+		articles                                       *answer.Library
+		directory                                      *network.Directory
+		flows                                          *flow.Definition
+		inArticles, inDirectory, inFlows, notConfirmed error
+		group                                          sync.WaitGroup
+	)
+	group.Go(func() { articles, inArticles = answer.Load(localeFS, catalog) })
+	group.Go(func() {
+		if directory, inDirectory = network.Load(directoryFS); inDirectory == nil {
+			directory, notConfirmed = directory.Confirm(confirmed)
+		}
+	})
+	group.Go(func() { flows, inFlows = flow.Parse(flowFS, FlowLists()) })
+	group.Wait()
 	if err := content.Join(
 		content.In(FolderFlows, inFlows), content.In(FolderLocales, inArticles), content.In(FolderDirectory, inDirectory), notConfirmed,
 	); err != nil {
@@ -96,7 +103,7 @@ func LoadContent(flowFS, localeFS, directoryFS fs.FS, confirmed map[string]time.
 	if err := content.Join(content.In(FolderFlows, inFlows), slices.Concat(inTexts, inWords).In(FolderLocales)); err != nil {
 		return nil, err
 	}
-	c.index = sync.OnceValue(func() *answer.Index { return answer.NewIndex(articles) })
+	c.Index = answer.NewIndex(articles)
 	c.words = words
 	return c, nil
 }
@@ -129,7 +136,7 @@ func (c *Content) Confirm(confirmed map[string]time.Time) (*Content, error) {
 	}
 	return &Content{
 		Flows: c.Flows, Catalog: c.Catalog, Articles: c.Articles, Directory: directory,
-		lookups: lookupsOf(directory), index: c.index, words: c.words, otherMessages: c.otherMessages,
+		lookups: lookupsOf(directory), Index: c.Index, words: c.words, otherMessages: c.otherMessages,
 	}, nil
 }
 
@@ -144,18 +151,6 @@ func (c *Content) limits() map[string]int {
 	}
 	return limits
 }
-
-// Find looks for the article that answers a question; see [answer.Index.Find].
-func (c *Content) Find(question, lang string) answer.Result { return c.index().Find(question, lang) }
-
-// FindAfter looks for what answers a question right after an article on topic;
-// see [answer.Index.FindAfter].
-func (c *Content) FindAfter(question, lang, topic string) answer.Result {
-	return c.index().FindAfter(question, lang, topic)
-}
-
-// Warm prepares for the first question, which otherwise waits for about a second.
-func (c *Content) Warm() { c.index() }
 
 // Phrasings are the ways in which people ask for the articles of a language.
 func (c *Content) Phrasings(lang string) []string {

@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"cmp"
 	"strings"
 	"time"
 
@@ -57,7 +56,8 @@ type Outcome struct {
 
 // Step takes the dialogue one update further.
 func (d *Dialogue) Step(st flow.State, u Update, now time.Time) (Outcome, error) {
-	res, err := flow.Step(d.Content.Flows, st, u.Input, d.env(u))
+	v := d.Content.visit(u)
+	res, err := flow.Step(d.Content.Flows, st, u.Input, d.env(v))
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -65,7 +65,7 @@ func (d *Dialogue) Step(st flow.State, u Update, now time.Time) (Outcome, error)
 	if res.Erase { // the last words are in the language that is forgotten with them
 		said = flow.State{Language: st.Language}
 	}
-	b := d.reply(said, u, now)
+	b := d.reply(said, v, now)
 	if len(res.Out) > 0 && !staysAbout(u.Input) { // unless the answer is about it again
 		b.about, b.out.State.About = res.State.About, ""
 	}
@@ -99,7 +99,7 @@ func staysAbout(in flow.Input) bool {
 // apology is the outcome of an update that could not be handled because of a
 // defect of ours: the person is told, and nothing they said is lost but this.
 func (d *Dialogue) apology(st flow.State, u Update, now time.Time) Outcome {
-	b := d.reply(st, u, now)
+	b := d.reply(st, d.Content.visit(u), now)
 	b.paragraph(b.p.Text(msgError, nil))
 	b.row(b.button(msgHuman, flow.FlowData("handoff")))
 	b.row(b.button(msgMenu, flow.FlowData(flow.Home)))
@@ -110,39 +110,37 @@ func (d *Dialogue) apology(st flow.State, u Update, now time.Time) Outcome {
 
 // slowDown is the outcome of an update of a person who has sent too much.
 func (d *Dialogue) slowDown(st flow.State, u Update, now time.Time) Outcome {
-	b := d.reply(st, u, now)
+	b := d.reply(st, d.Content.visit(u), now)
 	b.paragraph(b.p.Text(msgFlood, nil))
 	b.flush()
 	b.number()
 	return b.out
 }
 
-func (d *Dialogue) env(u Update) flow.Env {
+func (d *Dialogue) env(v *visit) flow.Env {
 	c := d.Content
-	guess, _ := c.Catalog.Match(u.Language)
-	printer := func(st flow.State) *locale.Printer { return c.Catalog.Printer(cmp.Or(st.Language, guess)) }
 	return flow.Env{
-		Guess:    guess,
-		Username: u.Username,
+		Guess:    v.guess,
+		Username: v.Username,
 		Languages: func(tag string) bool {
 			_, ok := c.Catalog.Language(tag)
 			return ok
 		},
-		Flags: map[string]bool{FlagAdvisors: d.Advisors, FlagUsername: u.Username != ""},
+		Flags: map[string]bool{FlagAdvisors: d.Advisors, FlagUsername: v.Username != ""},
 		Options: func(_ string, _ flow.State) []flow.Option {
-			return c.languages(guess)
+			return c.languages(v.guess)
 		},
 		Lookups: c.lookups,
 		Word:    func(text string) string { return c.words[locale.Fold(text)] },
 		Knows: func(text string, st flow.State) bool {
-			return c.Find(text, st.Language).Outcome == answer.Found
+			return v.question(text).Find(st.Language).Outcome == answer.Found
 		},
 		Label: func(id string, st flow.State) string {
-			return c.label(printer(st), id)
+			return c.label(v.printer(st), id)
 		},
 		Fold: c.fixed.fold,
 		Urgent: func(text string) flow.Urgency {
-			a := c.Articles.Alarm(text)
+			a := v.question(text).Alarm()
 			return flow.Urgency{Kind: a.Kind, Lang: a.Lang, Doubtful: a.Doubtful}
 		},
 	}

@@ -361,7 +361,9 @@ func (e *Engine) outcomeOf(d *Dialogue, st flow.State, u Update) (Outcome, error
 	allowance, handled, notice := e.flood.take(st.Allowance, e.now())
 	if handled {
 		st.Allowance = allowance
-		return d.safeStep(st, u, e.now())
+		out, err := d.safeStep(st, u, e.now())
+		d.Content.Index.Expect(out.State.Language) // so that this person's first question need not wait
+		return out, err
 	}
 	e.stats.Floods.Add(1)
 	out := Outcome{State: st}

@@ -170,7 +170,7 @@ func (c *Content) consent(lang string) string {
 // ids of the messages are those of the question, so that the answer is sent once.
 func (c *Content) Reply(q Question, topic, lang string, now time.Time) ([]Message, error) {
 	d := &Dialogue{Content: c}
-	b := d.reply(flow.State{Language: cmp.Or(lang, q.Language)}, Update{ID: UpdateID(answerOfEditors + string(q.ID)), Chat: q.Chat}, now)
+	b := d.reply(flow.State{Language: cmp.Or(lang, q.Language)}, d.Content.visit(Update{ID: UpdateID(answerOfEditors + string(q.ID)), Chat: q.Chat}), now)
 	if _, ok := c.Articles.Article(topic, b.p.Language().Tag); !ok {
 		return nil, fmt.Errorf("there is no article on %q; the topics are %s", topic, strings.Join(slices.Sorted(slices.Values(c.Articles.Topics())), ", "))
 	}

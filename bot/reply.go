@@ -29,7 +29,7 @@ const (
 // the platform's limit a place.
 type reply struct {
 	d    *Dialogue
-	u    Update
+	u    *visit
 	p    *locale.Printer
 	now  time.Time
 	out  Outcome
@@ -40,16 +40,11 @@ type reply struct {
 	about             string // the topic with which a question may go on, "" if none
 }
 
-func (d *Dialogue) reply(st flow.State, u Update, now time.Time) *reply {
-	guess, _ := d.Content.Catalog.Match(u.Language)
+func (d *Dialogue) reply(st flow.State, v *visit, now time.Time) *reply {
 	if st.Vars == nil { // of a person of whom nothing is stored, or is any more
 		st.Vars = map[string]string{}
 	}
-	return &reply{
-		d: d, u: u, now: now,
-		p:   d.Content.Catalog.Printer(cmp.Or(st.Language, guess)),
-		out: Outcome{State: st},
-	}
+	return &reply{d: d, u: v, now: now, p: v.printer(st), out: Outcome{State: st}}
 }
 
 func (b *reply) paragraph(markup string) {
@@ -160,7 +155,7 @@ func (b *reply) words(s flow.Say) {
 		return
 	}
 	var lines []string
-	for _, o := range b.d.Content.languages(b.guess()) {
+	for _, o := range b.d.Content.languages(b.u.language(b.out.State)) {
 		p := b.d.Content.Catalog.Printer(o.ID)
 		lines = append(lines, p.Finish(p.Text(s.Message, params)))
 	}
@@ -169,11 +164,6 @@ func (b *reply) words(s flow.Say) {
 
 func (b *reply) said(what, about string) {
 	b.out.Said = append(b.out.Said, "<"+strings.TrimSpace(what+" "+about)+">")
-}
-
-func (b *reply) guess() string {
-	guess, _ := b.d.Content.Catalog.Match(b.u.Language)
-	return cmp.Or(b.out.State.Language, guess)
 }
 
 func (b *reply) status() string {

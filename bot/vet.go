@@ -72,7 +72,7 @@ func (c *Content) Vet(q AssistQuestion, r AssistReply) (*Assisted, error) {
 	}
 	a := q.Articles[i]
 	words, breach := tidy(r.Text)
-	if breach == "" && (a.lang != q.Lang || !inScript(words, q.Lang) || c.Find(words, q.Lang).Lang != q.Lang) {
+	if breach == "" && (a.lang != q.Lang || !inScript(words, q.Lang) || c.Index.Find(words, q.Lang).Lang != q.Lang) {
 		breach = breachLanguage
 	}
 	if breach == "" {

@@ -6,5 +6,5 @@ import "embed"
 
 // FS is the content as it was when the program was built.
 //
-//go:embed facts.yaml aspects.yaml */language.toml */active.*.toml */followups.yaml */articles */other.questions.txt */talk
+//go:embed facts.yaml topics.yaml talk.yaml */language.toml */active.*.toml */followups.yaml */articles */other.questions.txt */talk
 var FS embed.FS

@@ -40,7 +40,7 @@ func (cmd evalCommand) Run(_ context.Context, w world) (err error) {
 	if err != nil {
 		return err
 	}
-	evaluation := answer.Evaluate(content.Find, cases)
+	evaluation := answer.Evaluate(content.Index.Find, cases)
 	if cmd.Out != "" {
 		if err := writeResults(cmd.Out, cases, evaluation.Results); err != nil {
 			return err

@@ -24,11 +24,19 @@ var mayImport = map[string][]string{
 	// Pure: no channel, no Redis, no clock of their own.
 	"internal/content": nil,
 	"internal/flow":    {"internal/content", "internal/locale"},
-	"internal/answer":  {"internal/content", "internal/locale", "internal/richtext"},
+	"internal/answer":  {"internal/answer/follow", "internal/answer/hear", "internal/answer/library", "internal/answer/rank", "internal/answer/reading", "internal/answer/tongue", "internal/locale", "internal/richtext"},
 	"internal/network": {"internal/content", "internal/locale"},
 	"internal/locale":  {"internal/content", "internal/richtext"},
 	"internal/redact":  {"internal/locale"},
 	"internal/similar": {"internal/locale"},
+
+	// The rooms behind answer; nobody else enters them.
+	"internal/answer/reading": {"internal/locale"},
+	"internal/answer/hear":    {"internal/answer/reading"},
+	"internal/answer/follow":  {"internal/answer/reading", "internal/locale"},
+	"internal/answer/tongue":  {"internal/answer/reading", "internal/locale"},
+	"internal/answer/rank":    {"internal/answer/reading", "internal/locale"},
+	"internal/answer/library": {"internal/answer/follow", "internal/answer/hear", "internal/answer/reading", "internal/content", "internal/locale", "internal/richtext"},
 
 	// Adapters know the domain and its types, never each other.
 	"internal/telegram":   {"bot", "internal/flow", "internal/richtext"},
@@ -42,7 +50,10 @@ var mayImport = map[string][]string{
 }
 
 // pure are the packages that must do no I/O and know no clock.
-var pure = []string{"internal/content", "internal/flow", "internal/answer", "internal/network", "internal/locale", "internal/redact", "internal/similar", "internal/richtext"}
+var pure = []string{
+	"internal/answer/reading", "internal/answer/hear", "internal/answer/follow", "internal/answer/tongue", "internal/answer/rank", "internal/answer/library",
+	"internal/content", "internal/flow", "internal/answer", "internal/network", "internal/locale", "internal/redact", "internal/similar", "internal/richtext",
+}
 
 // impure are what a pure package must not import, each with its reason. It may
 // read files that it is given as an fs.FS.

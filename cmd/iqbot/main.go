@@ -11,9 +11,12 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"iqbot/internal/ops"
 )
 
 func main() {
+	ops.TuneMemory(os.Getenv, 0) // until serve knows the languages
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], world{getenv: os.Getenv, in: os.Stdin, out: os.Stdout, err: os.Stderr})
 	stop()

@@ -69,7 +69,7 @@ func (s *service) replace() {
 		s.log.Error("the changed content has defects; the old one stays in use", "error", err)
 		return
 	}
-	content.Warm()
+	content.Index.Succeed(s.content.Load().Index)
 	s.content.Store(content)
 	s.engine.SetContent(content)
 	select {

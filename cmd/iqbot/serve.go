@@ -30,7 +30,7 @@ func (cmd serveCommand) Run(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	ops.TuneMemory(w.getenv)
+	ops.TuneMemory(w.getenv, len(content.Catalog.Languages()))
 	log := ops.NewLogger(w.err, c.LogLevel.Level, c.LogFormat)
 	for _, warning := range c.Warnings() {
 		log.Warn(warning)
@@ -38,7 +38,6 @@ func (cmd serveCommand) Run(ctx context.Context, w world) error {
 	for _, off := range c.Off() {
 		log.Info("off: "+off.What, "turn on", off.Variable)
 	}
-	go content.Warm()
 	s := &service{c: c, log: log, source: cmd.contentFlag, changed: make(chan struct{}, 1)}
 	s.content.Store(content)
 	return s.run(ctx)

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 )
 
@@ -92,24 +91,6 @@ func devHalves(t testing.TB) (lookedAt, heldOut []Case) {
 		lookedAt = append(lookedAt, c)
 	}
 	return lookedAt, heldOut
-}
-
-// realIndex is built once for all tests; it is not changed by use.
-var realIndex = sync.OnceValues(func() (*Index, error) {
-	l, err := loadReal()
-	if err != nil {
-		return nil, err
-	}
-	return NewIndex(l), nil
-})
-
-func index(t testing.TB) *Index {
-	t.Helper()
-	x, err := realIndex()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return x
 }
 
 // limit is what a language must reach, in percent.

@@ -2,11 +2,16 @@ package answer
 
 import (
 	"cmp"
-	"maps"
 	"slices"
-	"strings"
+	"sync"
+	"sync/atomic"
 
-	"golang.org/x/text/language"
+	"iqbot/internal/answer/hear"
+	"iqbot/internal/answer/rank"
+	"iqbot/internal/answer/reading"
+	"iqbot/internal/answer/tongue"
+	"iqbot/internal/locale"
+	"iqbot/internal/richtext"
 )
 
 // MaxQuestion is how much of a question is looked at, in bytes. Real questions
@@ -24,161 +29,222 @@ const (
 	foundFrom  = 0.6  // below, the best topic is no more than one to choose from
 	clearAhead = 2    // the best must be so many times as likely as the second to be answered at once
 	knownFrom  = 0.15 // below, nothing is said at all
-	otherFrom  = 0.5  // from here on, the question is off the subject
+	otherFrom  = 0.4  // from here on, the question is off the subject
 	nearBest   = 0.15 // share of the best probability that a further choice must have
 )
 
-// likenessWeight is how much the likeness to the nearest example adds to what
-// the classifier says: without it, a question that is written just so in the
-// library may get lost among its neighbours.
-const likenessWeight = 5
-
-// exactBonus is what a question gets that is one of the examples, word for
-// word: an editor who adds a way of asking must see it answered.
-const exactBonus = 6
-
-// Index finds topics for questions. It is immutable and safe for concurrent
-// use; the zero Index knows nothing.
+// Index finds topics for questions. It is safe for concurrent use; the zero Index
+// knows nothing. A language is learned when the first question in it comes, which
+// then waits for it; [Index.Expect] has it learned before.
 type Index struct {
-	topics     []string // the classes; the class after the last is "off the subject"
-	tongues    tongues
-	library    *Library
-	talk       *recogniser
-	vocabulary *vocabulary
-	classifier *classifier
-	neighbours *neighbours
-	exact      map[string][]int // words of an example -> its classes
+	library *Library
+	topics  []string // the classes; the class after the last is "off the subject"
+	tongues *tongue.Tongues
+	models  map[string]*model // by language
 }
 
-// example is one way of asking.
-type example struct {
-	text   string
-	script language.Script
-	class  int
+// model is what knows the questions in a language, once it is learned.
+type model struct {
+	expected atomic.Bool
+	learned  func() *rank.Model
 }
 
-// NewIndex builds the index of all articles of l. It takes about a second of
-// one core; the same library gives the same index.
+// NewIndex returns the index of all articles of l; the same library gives the same answers.
 func NewIndex(l *Library) *Index {
-	x := &Index{library: l, topics: l.topics, talk: l.recogniser}
-	var tags []string
-	for _, tag := range slices.Sorted(maps.Keys(l.chains)) {
-		if len(l.Missing(tag)) < len(l.topics) {
-			tags = append(tags, tag)
-		}
+	x := &Index{library: l, topics: l.Topics(), models: map[string]*model{}}
+	var languages []tongue.Language
+	for _, tag := range l.Languages() {
+		languages = append(languages, tongue.Language{
+			Tag: tag, Script: locale.ScriptOf(tag), Texts: func() []tongue.Text { return texts(l, tag) },
+		})
+		x.models[tag] = &model{learned: sync.OnceValue(func() *rank.Model { return learn(l, tag) })}
 	}
-	x.tongues = *newTongues(l, tags)
-	x.learn(examples(l))
+	x.tongues = tongue.New(languages)
 	return x
 }
 
-// examples returns the ways of asking of all languages, and what is off the subject.
-func examples(l *Library) (list []example) {
-	for _, tag := range slices.Sorted(maps.Keys(l.chains)) {
-		script := scriptOf(tag)
-		for class, topic := range l.topics {
-			if a, ok := l.articles[articleID{tag, topic}]; ok {
-				for _, q := range append([]string{a.Title}, a.Questions...) {
-					list = append(list, example{q, script, class})
-				}
-			}
-		}
-		for _, q := range l.other[tag] {
-			list = append(list, example{q, script, len(l.topics)})
-		}
-	}
+// texts are what a language is told by.
+func texts(l *Library, tag string) (list []tongue.Text) {
+	eachArticle(l, tag, func(_ int, a Article) {
+		list = append(list, tongue.Text{Edited: a.Title + "\n\n" + richtext.Parse(a.Body).Plain(), Questions: a.Questions})
+	})
 	return list
 }
 
-func (x *Index) learn(list []example) {
-	terms, classes := make([][]term, len(list)), make([]int, len(list))
-	x.exact = make(map[string][]int, len(list))
-	for i, e := range list {
-		asked := words(e.text)
-		terms[i] = termsOf(asked, e.script)
-		classes[i] = e.class
-		if key := strings.Join(asked, " "); !slices.Contains(x.exact[key], e.class) {
-			x.exact[key] = append(x.exact[key], e.class)
+// eachArticle visits the articles that a language has itself, with the number of their topics.
+func eachArticle(l *Library, tag string, visit func(topic int, a Article)) {
+	for i, topic := range l.Topics() {
+		if a, ok := l.Article(topic, tag); ok && a.Lang == tag {
+			visit(i, a)
 		}
 	}
-	x.vocabulary = newVocabulary(terms)
-	vectors := make([][]feature, len(list))
-	for i := range terms {
-		vectors[i] = x.vocabulary.vector(terms[i])
-	}
-	x.classifier = learn(vectors, classes, len(x.topics)+1, len(x.vocabulary.weights))
-	x.neighbours = newNeighbours(vectors, classes, len(x.topics)+1, len(x.vocabulary.weights))
 }
 
-// probabilities returns how likely each class is, or nil if nothing of the question is known.
-func (x *Index) probabilities(question string, script language.Script) []float32 {
-	p := make([]float32, len(x.topics)+1)
-	vec := x.vocabulary.vector(split(question, script))
-	if len(vec) == 0 && x.exact[exactKey(question)] == nil {
-		return nil
+// learn makes the model of one language from its ways of asking, and from those
+// of the reference language: people write German words in all of them.
+func learn(l *Library, tag string) *rank.Model {
+	r := reading.New(l.Grammar())
+	off := len(l.Topics())
+	examplesOf := func(tag string) (examples []rank.Example) {
+		eachArticle(l, tag, func(topic int, a Article) {
+			examples = append(examples, rank.Example{Text: r.Read(a.Title), Class: topic})
+			for _, q := range a.Questions {
+				examples = append(examples, rank.Example{Text: r.Read(q), Class: topic})
+			}
+		})
+		for _, q := range l.Other(tag) {
+			examples = append(examples, rank.Example{Text: r.Read(q), Class: off})
+		}
+		return examples
 	}
-	x.classifier.logits(vec, p)
-	for c, like := range x.neighbours.nearest(vec) {
-		p[c] += likenessWeight * like
+	var foreign []rank.Example
+	if reference := l.Reference(); reference != tag {
+		foreign = examplesOf(reference)
 	}
-	for _, c := range x.exact[exactKey(question)] {
-		p[c] += exactBonus
-	}
-	softmax(p)
-	return p
+	return rank.Learn(examplesOf(tag), foreign, off+1, locale.ScriptOf(tag))
 }
 
-// exactKey is equal for texts of the same words in the same order.
-func exactKey(text string) string { return strings.Join(words(text), " ") }
+// Expect begins to learn a language in the background, unless that was begun
+// before, so that the first question in it need not wait. It does not block.
+func (x *Index) Expect(lang string) {
+	if m := x.models[lang]; m != nil && !m.expected.Swap(true) {
+		go func() {
+			m.learned()
+			x.tongues.Learn(lang)
+		}()
+	}
+}
 
-// Find looks for the topic that question asks for. lang is the language of the
+// Succeed expects the languages that another index has learned, in whose place x comes.
+func (x *Index) Succeed(other *Index) {
+	for lang, m := range other.models {
+		if m.expected.Load() {
+			x.Expect(lang)
+		}
+	}
+}
+
+// Question is a question that was read, with what has been found out about it. It
+// is for one goroutine at a time.
+type Question struct {
+	x       *Index
+	message reading.Text // all of it
+	text    reading.Text // its first [MaxQuestion] bytes
+	alarm   *Alarm
+	found   *Result // what Find gave in a dialogue in the language foundIn
+	foundIn string
+}
+
+// Read reads a question. It can then be asked in several ways without being read again.
+func (x *Index) Read(question string) *Question {
+	if x.library == nil {
+		return &Question{x: x}
+	}
+	q := &Question{x: x, message: x.library.Read(question, hear.MaxAlarmText)}
+	q.text = q.message
+	if len(question) > MaxQuestion {
+		q.text = x.library.Read(question, MaxQuestion)
+	}
+	return q
+}
+
+// Alarm looks for a crisis.
+func (q *Question) Alarm() Alarm {
+	if q.alarm == nil {
+		var a Alarm
+		if q.x.library != nil {
+			a = q.x.library.Ear().Alarm(q.message)
+		}
+		q.alarm = &a
+	}
+	return *q.alarm
+}
+
+// Find looks for the topic that question asks for; see [Question.Find].
+func (x *Index) Find(question, lang string) Result { return x.Read(question).Find(lang) }
+
+// Find looks for the topic that the question asks for. lang is the language of the
 // dialogue; the question may be in another. Only the first [MaxQuestion] bytes count.
 //
 // A crisis and small talk are told first; words of politeness around a
 // question do not count.
-func (x *Index) Find(question, lang string) Result {
-	alarm := x.talk.alarm(question)
-	r := x.find(question, lang)
+func (q *Question) Find(lang string) Result {
+	if q.found != nil && q.foundIn == lang {
+		return *q.found
+	}
+	alarm := q.Alarm()
+	r := q.find(lang)
 	if alarm.Kind != "" {
 		r.Talk = alarm.Kind
 		if !alarm.Doubtful {
 			r.Outcome, r.Lang, r.Candidates = Talk, alarm.Lang, nil
 		}
 	}
+	q.found, q.foundIn = &r, lang
 	return r
 }
 
 // find is Find for what is no crisis.
-func (x *Index) find(question, lang string) Result {
-	if len(question) > MaxQuestion {
-		question = strings.ToValidUTF8(question[:MaxQuestion], "")
+func (q *Question) find(lang string) Result {
+	x := q.x
+	if x.library == nil {
+		return Result{Outcome: Unknown}
 	}
-	r := Result{Outcome: Unknown, Lang: x.tongues.tell(question, lang)}
-	kind := x.talk.smallTalk(question)
-	question = x.talk.question(question)
-	var off float64
-	r.Ranked, off = x.rank(question, lang)
-	switch {
-	case kind != "":
+	ear := x.library.Ear()
+	r := Result{Outcome: Unknown, Lang: x.tongues.Tell(q.text, lang)}
+	if kind := ear.SmallTalk(q.text); kind != "" {
 		r.Outcome, r.Talk = Talk, kind
-	case len(r.Ranked) > 0:
-		r.Outcome = outcome(r.Ranked, off)
-		if r.Outcome == Found && len(x.exact[exactKey(question)]) > 1 { // two topics are asked for in these very words
-			r.Outcome = Several
-		}
-		r.Candidates = shown(r.Outcome, r.Ranked)
-		r.Other = r.Outcome == Unknown && off >= otherFrom
 	}
+	text := ear.Question(q.text)
+	told := r.Lang
+	if len(text.Raw) != len(q.text.Raw) { // a greeting may be in another language than the question
+		told = x.tongues.Tell(text, lang)
+	}
+	model := x.modelFor(text, told, lang)
+	var off float64
+	r.Ranked, off = x.rank(model, text)
+	if r.Outcome == Talk || len(r.Ranked) == 0 {
+		return r
+	}
+	r.Outcome = outcome(r.Ranked, off)
+	if r.Outcome == Found && model.Exact(text) > 1 { // two topics are asked for in these very words
+		r.Outcome = Several
+	}
+	r.Candidates = shown(r.Outcome, r.Ranked)
+	r.Other = r.Outcome == Unknown && off >= otherFrom
 	return r
+}
+
+// modelFor returns what knows a question in a dialogue in lang. told is the language
+// that it is in, "" if it cannot be told.
+func (x *Index) modelFor(text reading.Text, told, lang string) *rank.Model {
+	asked := told
+	if asked == "" {
+		asked = x.tongues.Nearest(text, lang)
+	}
+	if asked != lang {
+		if own := x.model(lang); own.Exact(text) > 0 { // an editor has foreseen these very words
+			return own
+		}
+	}
+	return x.model(asked)
+}
+
+// model returns what knows questions in a language, or in the reference language
+// if that has no articles.
+func (x *Index) model(lang string) *rank.Model {
+	m := cmp.Or(x.models[lang], x.models[x.library.Reference()])
+	if m == nil {
+		return &rank.Model{}
+	}
+	m.expected.Store(true)
+	return m.learned()
 }
 
 // rank returns the likeliest topics, none if nothing of the question is known,
 // and how likely it is that the question is off the subject.
-func (x *Index) rank(question, lang string) (ranked []Candidate, off float64) {
-	if x.vocabulary == nil {
-		return nil, 0
-	}
-	p := x.probabilities(question, scriptOf(lang))
+func (x *Index) rank(model *rank.Model, question reading.Text) (ranked []Candidate, off float64) {
+	p := model.Probabilities(question)
 	if p == nil {
 		return nil, 0
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"iqbot/internal/answer/follow"
 )
 
 // followupCase is a line of testdata/followups.tsv.
@@ -123,7 +125,7 @@ func TestFindAfter(t *testing.T) {
 		{"a question with a subject of its own", "Was kostet die Anerkennung der Zeugnisse?", "de", "nurses", ""},
 		{"off the subject", "und wie wird das Wetter auf dem Mond?", "de", "nurses", " place wetter dem mond"},
 		{"off the subject, with a word for money", "was kostet das iPhone vom letzten Sommer?", "de", "nurses", ""},
-		{"too long", "und " + strings.Repeat("das ", maxFollowup) + "kostet?", "de", "nurses", ""},
+		{"too long", "und " + strings.Repeat("das ", follow.MaxWords) + "kostet?", "de", "nurses", ""},
 		{"nothing", "", "de", "nurses", ""},
 		{"signs", "?!", "de", "nurses", ""},
 		{"thanks", "danke", "de", "nurses", ""},
@@ -150,47 +152,15 @@ func TestFindAfter(t *testing.T) {
 	}
 }
 
-const someAspects = "aspects:\n  - id: costs\n    article: costs\n    facts: [fee.]\n  - id: place\n    contacts: true\n"
-
-const somePhrases = "openings: [und]\npointers: [das]\nfillers: [was]\naspects:\n  costs: [kost*]\n  place: [wo]\n"
-
-func withFollowups(t testing.TB, aspects, phrases string) fstest.MapFS {
-	files := content(t)
-	files[aspectsFile] = &fstest.MapFile{Data: []byte(aspects)}
-	files["de/"+followupsFile] = &fstest.MapFile{Data: []byte(phrases)}
+// withFollowups is the small content with words of German questions that go on.
+func withFollowups(t testing.TB) fstest.MapFS {
+	t.Helper()
+	files := smallContent(t)
+	const aspects = "aspects:\n  - id: costs\n    article: costs\n    facts: [fee.]\n  - id: place\n    contacts: true\n"
+	const words = "openings: [und]\npointers: [das]\nfillers: [was]\naspects:\n  costs: [kost*]\n  place: [wo]\n"
+	files["topics.yaml"].Data = append(files["topics.yaml"].Data, aspects...)
+	files["de/followups.yaml"] = &fstest.MapFile{Data: []byte(words)}
 	return files
-}
-
-func TestLoadNamesFaultsOfFollowups(t *testing.T) {
-	for _, tt := range []struct{ name, file, old, new, want string }{
-		{"right", aspectsFile, "", "", ""},
-		{"no article", aspectsFile, "article: costs", "article: gone", `aspects.yaml:2: aspect "costs": there is no article "gone"`},
-		{"no fact", aspectsFile, "fee.", "fees.", `aspects.yaml:2: aspect "costs": no fact begins with "fees."`},
-		{"instead of nothing", aspectsFile, "facts:", "instead: {gone: costs}\n    facts:", `aspects.yaml:2: aspect "costs": there is no article "gone"`},
-		{"neither article nor contacts", aspectsFile, "contacts: true", "contacts: false", `aspects.yaml:5: aspect "place" has either an article or contacts: true`},
-		{"id twice", aspectsFile, "id: place\n    contacts: true", "id: costs\n    article: costs", `aspects.yaml:2: the id "costs" is there already, or not lower-case words joined by hyphens`},
-		{"unknown field", aspectsFile, "facts:", "figures:", "aspects.yaml:4: field figures is unknown"},
-		{"unknown aspect", followupsFile, "place:", "places:", `de/followups.yaml:4: there are no words for the aspect "place" of aspects.yaml
-de/followups.yaml:6: aspect "places" is not in aspects.yaml`},
-		{"no words", followupsFile, "[kost*]", "[]", `de/followups.yaml:4: there are no words for the aspect "costs" of aspects.yaml`},
-		{"an entry without words", followupsFile, "[was]", `["?"]`, "de/followups.yaml:3: fillers: an entry has no words"},
-		{"an entry in two lists", followupsFile, "[was]", "[was, Und]", `de/followups.yaml:3: "und" is in openings and in fillers`},
-		{"no YAML", followupsFile, "[was]", "[was", "de/followups.yaml:2: did not find expected ',' or ']'"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			aspects, phrases := someAspects, somePhrases
-			if tt.file == aspectsFile {
-				aspects = strings.Replace(aspects, tt.old, tt.new, 1)
-			} else {
-				phrases = strings.Replace(phrases, tt.old, tt.new, 1)
-			}
-			files := withFollowups(t, aspects, phrases)
-			_, err := Load(files, catalog(t, files))
-			if got := strings.Join(lines(err), "\n"); !strings.HasPrefix(got, tt.want) || (got == "") != (tt.want == "") {
-				t.Errorf("Load: %s\nwant: %s", got, tt.want)
-			}
-		})
-	}
 }
 
 // FuzzFindAfter: whatever a person writes, the result is in bounds, the same
@@ -200,8 +170,7 @@ func FuzzFindAfter(f *testing.F) {
 		f.Add(c.question, c.lang, "costs")
 	}
 	f.Add("und \xff", "de", "costs")
-	files := withFollowups(f, someAspects, somePhrases)
-	l, err := Load(files, catalog(f, files))
+	l, err := load(withFollowups(f))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -219,7 +188,7 @@ func FuzzFindAfter(f *testing.F) {
 }
 
 func BenchmarkFindAfter(b *testing.B) {
-	x := NewIndex(realLibrary(b))
+	x := index(b)
 	b.ReportAllocs()
 	for b.Loop() {
 		x.FindAfter("und wie lange dauert das ungefähr?", "de", "nurses")

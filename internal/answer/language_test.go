@@ -31,13 +31,18 @@ func languageCases(t testing.TB) (list []languageCase) {
 	return list
 }
 
+// tell is the language that the index tells of a text in a dialogue.
+func tell(x *Index, text, from string) string {
+	return x.tongues.Tell(x.library.Read(text, MaxQuestion), from)
+}
+
 // TestTongues measures telling languages on short texts, in every language of
 // the dialogue. An answer in a wrong language, which a person would notice,
 // comes only for one text of kind fresh, in three dialogues; another language
 // was told from 91.9 to 98.5 % by pair on 2026-11-24.
 func TestTongues(t *testing.T) {
 	tags := []string{"ar", "de", "en", "uk"}
-	g := newTongues(realLibrary(t), tags)
+	x := index(t)
 	type figures struct{ texts, told int }
 	told := map[string]*figures{}
 	wrong := 0
@@ -47,7 +52,7 @@ func TestTongues(t *testing.T) {
 			dialogues = []string{c.from}
 		}
 		for _, from := range dialogues {
-			got := g.tell(c.text, from)
+			got := tell(x, c.text, from)
 			if got != "" && got != from && got != c.want {
 				wrong++
 				t.Logf("%s in a dialogue in %s: %q is taken for %q, want %q", c.kind, from, c.text, got, c.want)
@@ -77,11 +82,11 @@ func TestTongues(t *testing.T) {
 // TestTonguesStay: hardly any question of the development set is taken for
 // another language than the dialogue's. Those that are, are in it: four of 239.
 func TestTonguesStay(t *testing.T) {
-	g := newTongues(realLibrary(t), []string{"ar", "de", "en", "uk"})
+	x := index(t)
 	questions, left := 0, 0
 	for _, c := range devSet(t) {
 		questions++
-		if got := g.tell(c.Question, c.Lang); got != c.Lang && got != "" {
+		if got := tell(x, c.Question, c.Lang); got != c.Lang && got != "" {
 			left++
 			t.Logf("%s %q in a dialogue in %s is taken for %s", c.ID, c.Question, c.Lang, got)
 		}
@@ -92,7 +97,7 @@ func TestTonguesStay(t *testing.T) {
 }
 
 func TestTonguesOfOddTexts(t *testing.T) {
-	g := newTongues(realLibrary(t), []string{"ar", "de", "en", "uk"})
+	x := index(t)
 	for _, tt := range []struct{ name, from, text, want string }{
 		{"no language of the dialogue", "", "Wie viel kostet das alles?", "de"},
 		{"letters taken apart", "de", "скільки кошту\u0454 і ї\u0301 и\u0306", "uk"},
@@ -106,30 +111,32 @@ func TestTonguesOfOddTexts(t *testing.T) {
 		{"a language of the dialogue without articles", "tr", "Wie viel kostet das?", "de"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := g.tell(tt.text, tt.from); got != tt.want {
+			if got := tell(x, tt.text, tt.from); got != tt.want {
 				t.Errorf("tell(%q, %q) = %q, want %q", tt.text, tt.from, got, tt.want)
 			}
 		})
 	}
-	if got := newTongues(&Library{}, nil).tell("Wie viel kostet das?", "de"); got != "" {
+	if got := tell(NewIndex(new(Library)), "Wie viel kostet das?", "de"); got != "" {
 		t.Errorf("without articles, tell = %q", got)
 	}
 }
 
 func BenchmarkTongues(b *testing.B) {
 	l := realLibrary(b)
-	tags := []string{"ar", "de", "en", "uk"}
 	b.Run("learn", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			newTongues(l, tags)
+			x := NewIndex(l)
+			for _, tag := range l.Languages() {
+				x.tongues.Learn(tag)
+			}
 		}
 	})
-	g := newTongues(l, tags)
+	x := index(b)
 	b.Run("tell", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			g.tell("Ich bin Köchin aus Syrien, brauche ich überhaupt eine Anerkennung?", "en")
+			tell(x, "Ich bin Köchin aus Syrien, brauche ich überhaupt eine Anerkennung?", "en")
 		}
 	})
 }

@@ -1,12 +1,11 @@
 package answer
 
 import (
-	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
+
+	"iqbot/internal/answer/hear"
 )
 
 // table reads a file of testdata with columns between tabs; # begins a comment.
@@ -90,15 +89,19 @@ func TestAlarmIsCalm(t *testing.T) {
 		}
 	}
 	n := 0
-	for id, a := range l.articles {
-		for _, q := range append([]string{a.Title}, a.Questions...) {
-			// A passport that the employer keeps, or an assault at work, is both: the
-			// person gets the numbers and the article.
-			quiet(fmt.Sprint(id), q, id.topic == "fair-integration" || id.topic == "discrimination-help")
-			n++
-		}
+	for _, tag := range l.Languages() {
+		eachArticle(l, tag, func(_ int, a Article) {
+			for _, q := range append([]string{a.Title}, a.Questions...) {
+				// A passport that the employer keeps, or an assault at work, is both: the
+				// person gets the numbers and the article.
+				quiet(tag+" "+a.Topic, q, a.Topic == "fair-integration" || a.Topic == "discrimination-help")
+				n++
+			}
+		})
 	}
-	t.Logf("%d questions of the articles", n)
+	if n < 10000 {
+		t.Errorf("only %d questions of the articles", n)
+	}
 }
 
 // talkKind is the kind of small talk that Find sees, "" if none.
@@ -175,7 +178,7 @@ func TestAlarmInLongMessages(t *testing.T) {
 		{"I am a suicide prevention counsellor and I want to kill myself", "suicide", false},
 		{"my husband hits me and i want to die", "suicide", false},
 		{"Gibt es hier Obdachlosigkeit", "homeless", true},
-		{strings.Repeat("x ", maxAlarmText) + "I want to die", "", false}, // behind the limit
+		{strings.Repeat("x ", hear.MaxAlarmText) + "I want to die", "", false}, // behind the limit
 	} {
 		if a := l.Alarm(tt.message); a.Kind != tt.want || a.Doubtful != tt.doubtful {
 			t.Errorf("Alarm(%.60q) = %+v, want %s, doubtful %t", tt.message, a, tt.want, tt.doubtful)
@@ -217,20 +220,6 @@ func TestTalkTexts(t *testing.T) {
 	}
 }
 
-func TestNear(t *testing.T) {
-	for _, tt := range []struct {
-		a, b string
-		want bool
-	}{
-		{"sterben", "sterben", true}, {"sterben", "streben", true}, {"sterben", "steben", true}, {"sterben", "sterbens", true},
-		{"sterben", "starben", true}, {"sterben", "starbem", false}, {"sterben", "stern", false}, {"", "", true}, {"a", "", true}, {"ab", "", false},
-	} {
-		if got := near([]rune(tt.a), []rune(tt.b)); got != tt.want || near([]rune(tt.b), []rune(tt.a)) != tt.want {
-			t.Errorf("near(%q, %q) = %t, want %t", tt.a, tt.b, got, tt.want)
-		}
-	}
-}
-
 func FuzzAlarm(f *testing.F) {
 	for _, row := range table(f, "crisis.tsv", 3) {
 		f.Add(row[2])
@@ -245,12 +234,13 @@ func FuzzAlarm(f *testing.F) {
 		if again := l.Alarm(message); again != a {
 			t.Errorf("Alarm = %+v, then %+v", a, again)
 		}
-		kind := l.recogniser.smallTalk(message)
-		if again := l.recogniser.smallTalk(message); again != kind {
-			t.Errorf("smallTalk = %q, then %q", kind, again)
+		text := l.Read(message, len(message))
+		kind := l.Ear().SmallTalk(text)
+		if again := l.Ear().SmallTalk(text); again != kind {
+			t.Errorf("SmallTalk = %q, then %q", kind, again)
 		}
-		if q := l.recogniser.question(message); !strings.Contains(message, q) {
-			t.Errorf("question(%q) = %q", message, q)
+		if q := l.Ear().Question(text); !strings.Contains(message, q.Raw) {
+			t.Errorf("Question(%q) = %q", message, q.Raw)
 		}
 	})
 }
@@ -266,57 +256,9 @@ func BenchmarkAlarm(b *testing.B) {
 		b.Run(bb.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				l.Alarm(bb.message)
-				l.recogniser.smallTalk(bb.message)
-			}
-		})
-	}
-}
-
-func TestLoadNamesEveryFaultOfTalk(t *testing.T) {
-	const text = "---\ntitle: \"T\"\nreviewed: 2026-11-24\nstatus: machine\nsources: []\nrank: 1\nbuttons: [menu]\n---\nText.\n"
-	crisis := strings.Replace(text, "rank: 1\nbuttons: [menu]", "crisis: true\nrank: 1\nbuttons: [human, menu]", 1)
-	for _, tt := range []struct {
-		name  string
-		files map[string]string
-		want  []string
-	}{
-		{"sound", map[string]string{"de/talk/a.md": text, "de/talk/a.phrases.txt": "# x\nhello (dear) you|him\n👋\n", "de/talk/fillers.txt": "well\n"}, nil},
-		{"unknown file", map[string]string{"de/talk/a.txt": "x"}, []string{"de/talk/a.txt:1: is neither <kind>.md nor <kind>.phrases.txt nor fillers.txt"}},
-		{"no phrases", map[string]string{"de/talk/a.md": text}, []string{"de/talk/a.md:1: there is no file a.phrases.txt"}},
-		{"no text", map[string]string{"de/talk/a.phrases.txt": "x"}, []string{"de/talk/a.phrases.txt:1: there is no text a.md"}},
-		{"empty", map[string]string{"de/talk/a.md": text, "de/talk/a.phrases.txt": "# x\n"}, []string{"de/talk/a.phrases.txt:1: is empty"}},
-		{"unknown field", map[string]string{"de/talk/a.md": strings.Replace(text, "rank", "order", 1), "de/talk/a.phrases.txt": "x"}, []string{"de/talk/a.md:6: field order is unknown"}},
-		{"talk field in an article", map[string]string{"de/articles/b.md": text, "de/articles/b.questions.txt": "b?"},
-			[]string{"de/articles/b.md:6: field rank is unknown", "de/articles/b.md:7: field buttons is unknown"}},
-		{"unknown button", map[string]string{"de/talk/a.md": strings.Replace(text, "[menu]", "[home]", 1), "de/talk/a.phrases.txt": "x"}, []string{`de/talk/a.md:7: button "home" is neither human nor menu`}},
-		{"number by hand", map[string]string{"de/talk/a.md": text + "Call 112.\n", "de/talk/a.phrases.txt": "x"}, []string{`de/talk/a.md:10: "112" is written by hand: put it into facts.yaml and name it as a fact`}},
-		{"crisis without a human", map[string]string{"de/talk/a.md": strings.Replace(crisis, "human, ", "", 1), "de/talk/a.phrases.txt": "x"}, []string{"de/talk/a.md:6: a crisis offers a human: buttons: [human, menu]"}},
-		{"other language only", map[string]string{"uk/talk/a.md": text, "uk/talk/a.phrases.txt": "x"}, []string{"uk/talk/a.md:1: there is no de/talk/a.md, which every kind needs"}},
-		{"not as in the reference", map[string]string{"de/talk/a.md": text, "de/talk/a.phrases.txt": "x", "uk/talk/a.md": crisis, "uk/talk/a.phrases.txt": "y"},
-			[]string{"uk/talk/a.md:1: crisis, polite, rank and buttons are not the same as in de/talk/a.md"}},
-		{"phrase of two kinds", map[string]string{"de/talk/a.md": text, "de/talk/a.phrases.txt": "x", "de/talk/b.md": text, "de/talk/b.phrases.txt": "y\nX"},
-			[]string{`de/talk/b.phrases.txt:2: phrase "X" belongs to a already, in de/talk/a.md`}},
-		{"broken phrases", map[string]string{"de/talk/a.md": crisis, "de/talk/a.phrases.txt": "... x\nx ...\nx &\nab*\na-b\n(x) y\nx (y\n---\n"}, []string{
-			"de/talk/a.phrases.txt:1: ... must stand between two words", "de/talk/a.phrases.txt:2: ... must stand between two words",
-			"de/talk/a.phrases.txt:3: words are missing beside &", `de/talk/a.phrases.txt:4: "ab*" is too short for the beginning of a word`,
-			`de/talk/a.phrases.txt:5: "a-b" is not one word`, `de/talk/a.phrases.txt:6: "(x)": brackets are around one word, which is not the first`,
-			`de/talk/a.phrases.txt:7: "(y": brackets are around one word, which is not the first`, "de/talk/a.phrases.txt:8: the phrase has no words",
-		}},
-		{"signs of a crisis in small talk", map[string]string{"de/talk/a.md": text, "de/talk/a.phrases.txt": "? x\nx & y\nx ... y\n"}, []string{
-			"de/talk/a.phrases.txt:1: ? and ! in front are for a crisis only", "de/talk/a.phrases.txt:2: & and ... are for a crisis only",
-			"de/talk/a.phrases.txt:3: & and ... are for a crisis only",
-		}},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			files := content(t)
-			cat := catalog(t, files)
-			for name, text := range tt.files {
-				files[name] = &fstest.MapFile{Data: []byte(text)}
-			}
-			_, err := Load(files, cat)
-			if got := lines(err); !slices.Equal(got, tt.want) {
-				t.Errorf("Load:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(tt.want, "\n"))
+				text := l.Read(bb.message, hear.MaxAlarmText)
+				l.Ear().Alarm(text)
+				l.Ear().SmallTalk(text)
 			}
 		})
 	}

@@ -133,12 +133,14 @@ func startUnpaced(ctx context.Context, redisURL, platform string) (http.Handler,
 }
 
 func wire(ctx context.Context, redisURL, platform string, pacer func(*store.Store) bot.Pacer) (http.Handler, func(), error) {
-	ops.TuneMemory(os.Getenv)
 	content, err := bot.LoadContent(flows.FS, locales.FS, network.BuiltIn(), nil, handoff.MessageIDs())
 	if err != nil {
 		return nil, nil, err
 	}
-	content.Warm() // as serve does; else the first question is measured with the making of the index
+	ops.TuneMemory(os.Getenv, len(content.Catalog.Languages()))
+	for _, lang := range content.Catalog.Languages() {
+		content.Index.Find("Kosten", lang.Tag) // else the first question is measured with the learning of its language
+	}
 	s, err := openSealed(ctx, redisURL)
 	if err != nil {
 		return nil, nil, err

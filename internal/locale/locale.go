@@ -88,11 +88,6 @@ type Language struct {
 	Articles, Conjunctions []string
 }
 
-// Fault is [content.Fault].
-//
-// Deprecated: package answer still has it under this name.
-type Fault = content.Fault
-
 // Catalog is the texts of all languages. Its content does not change after
 // [Load]; it is safe for concurrent use.
 type Catalog struct {

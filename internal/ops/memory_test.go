@@ -7,14 +7,15 @@ import (
 )
 
 func TestTuneMemory(t *testing.T) {
-	const percent, limit = 77, 1 << 40
+	const percent, limit, languages = 77, 1 << 40, 3
+	const most = memoryLimit + languages*memoryLanguage
 	for name, c := range map[string]struct {
 		env     map[string]string
 		percent int
 		limit   int64
 	}{
-		"nothing set":      {nil, gcPercent, memoryLimit},
-		"GOGC is kept":     {map[string]string{"GOGC": "77"}, percent, memoryLimit},
+		"nothing set":      {nil, gcPercent, most},
+		"GOGC is kept":     {map[string]string{"GOGC": "77"}, percent, most},
 		"the limit is too": {map[string]string{"GOMEMLIMIT": "1TiB"}, gcPercent, limit},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -22,7 +23,7 @@ func TestTuneMemory(t *testing.T) {
 			debug.SetMemoryLimit(limit)
 			defer debug.SetGCPercent(100)
 			defer debug.SetMemoryLimit(math.MaxInt64)
-			TuneMemory(func(name string) string { return c.env[name] })
+			TuneMemory(func(name string) string { return c.env[name] }, languages)
 			if got := debug.SetGCPercent(100); got != c.percent {
 				t.Errorf("a collection at %d %%, want %d", got, c.percent)
 			}
