@@ -108,6 +108,10 @@ func TestTonguesOfOddTexts(t *testing.T) {
 		{"broken bytes", "de", "\xff\xfe how much is it", "en"},
 		{"capitals", "de", "HOW MUCH IS IT", "en"},
 		{"a script without articles", "de", "これはいくらですか", ""},
+		{"Georgian", "de", "რა ღირს აღიარება", ""},
+		{"Armenian", "en", "որքան արժե ճանաչումը", ""},
+		{"Tamil", "en", "அங்கீகாரம் எவ்வளவு", ""},
+		{"Thai", "de", "การรับรองราคาเท่าไหร่", ""},
 		{"a language of the dialogue without articles", "tr", "Wie viel kostet das?", "de"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
