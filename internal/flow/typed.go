@@ -5,25 +5,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"iqbot/internal/locale"
 )
 
-// digits turns the decimal digits of every script into ASCII ones.
-func digits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < 128 || !unicode.IsDigit(r) {
-			return r
-		}
-		// The digits of a script stand in one row of ten that begins at a zero.
-		zero := r
-		for unicode.IsDigit(zero-1) && r-zero < 9 {
-			zero--
-		}
-		return '0' + (r - zero)
-	}, norm.NFKC.String(s))
-}
+// digits turns the decimal digits of every script, and of every width, into ASCII ones.
+func digits(s string) string { return locale.Digits(norm.NFKC.String(s)) }
 
 var groups = regexp.MustCompile(`^[+-]?[0-9]{1,3}([ .,'\x{2019}][0-9]{3})+$`)
 
