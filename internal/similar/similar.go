@@ -11,7 +11,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strings"
 	"unicode"
 
 	"iqbot/internal/locale"
@@ -33,36 +32,63 @@ const Threshold = 0.6
 // a group may be named by its first text.
 func (r *Rarity) Groups(texts []string, threshold float64) [][]int {
 	var groups [][]int
-	var firsts []vector
-	holders := map[string][]int{} // trigram -> groups whose first text has it
+	found := firsts{holders: map[trigram][]holder{}}
 	for i, text := range texts {
 		v := r.vector(text)
-		if g := nearest(v, firsts, holders, threshold); g >= 0 {
+		if g := found.nearest(v, threshold); g >= 0 {
 			groups[g] = append(groups[g], i)
 			continue
 		}
-		for gram := range v.weights {
-			holders[gram] = append(holders[gram], len(groups))
-		}
-		groups, firsts = append(groups, []int{i}), append(firsts, v)
+		found.add(v)
+		groups = append(groups, []int{i})
 	}
 	return groups
 }
 
+// firsts are the first texts of the groups, by what they hold.
+type firsts struct {
+	norms   []float64
+	holders map[trigram][]holder
+	// products are of the text at hand with each first, and seen are those that
+	// have a trigram of it; both are kept only so that not each text makes them anew.
+	products []float64
+	seen     []int
+}
+
+// holder is a group whose first text has a trigram, with the weight that it has there.
+type holder struct {
+	group  int
+	weight float64
+}
+
+func (f *firsts) add(v vector) {
+	for _, e := range v.elements {
+		f.holders[e.gram] = append(f.holders[e.gram], holder{len(f.norms), e.weight})
+	}
+	f.norms, f.products = append(f.norms, v.norm), append(f.products, 0)
+}
+
 // nearest is the group whose first text is most like v, the earliest of equals; -1 if none is like enough.
-func nearest(v vector, firsts []vector, holders map[string][]int, threshold float64) int {
-	products := map[int]float64{}
-	for gram, w := range v.weights {
-		for _, g := range holders[gram] {
-			products[g] += w * firsts[g].weights[gram]
+func (f *firsts) nearest(v vector, threshold float64) int {
+	f.seen = f.seen[:0]
+	for _, e := range v.elements {
+		for _, h := range f.holders[e.gram] {
+			p := f.products[h.group]
+			if p == 0 {
+				f.seen = append(f.seen, h.group) // twice, if what both have weighs nothing: that is no harm
+			}
+			f.products[h.group] = p + e.weight*h.weight
 		}
 	}
 	best, likest := -1, threshold
-	for g, p := range products {
-		likeness := p / (v.norm * firsts[g].norm)
+	for _, g := range f.seen {
+		likeness := f.products[g] / (v.norm * f.norms[g])
 		if c := cmp.Compare(likeness, likest); c > 0 || c == 0 && (best < 0 || g < best) {
 			best, likest = g, likeness
 		}
+	}
+	for _, g := range f.seen {
+		f.products[g] = 0
 	}
 	return best
 }
@@ -74,16 +100,32 @@ func (r *Rarity) Likeness(a, b string) float64 {
 		return 0
 	}
 	sum := 0.0
-	for gram, w := range x.weights {
-		sum += w * y.weights[gram]
+	rest := y.elements
+	for _, e := range x.elements {
+		for len(rest) > 0 && rest[0].gram < e.gram {
+			rest = rest[1:]
+		}
+		if len(rest) > 0 && rest[0].gram == e.gram {
+			sum += e.weight * rest[0].weight
+		}
 	}
 	return sum / (x.norm * y.norm)
 }
 
-// vector is a text by its trigrams.
+// trigram is three letters, of 21 bits each, as many as Unicode needs. So they
+// are in the order of their letters.
+type trigram uint64
+
+// vector is a text by its trigrams, each once and in their order, so that sums
+// are the same to the last bit.
 type vector struct {
-	weights map[string]float64
-	norm    float64
+	elements []element
+	norm     float64
+}
+
+type element struct {
+	gram   trigram
+	weight float64
 }
 
 // Rarity is how much a trigram tells: one that every question has, little. It is
@@ -91,14 +133,14 @@ type vector struct {
 // more texts change no group that is there.
 type Rarity struct {
 	texts  float64
-	counts map[string]int
+	counts map[trigram]int
 }
 
 // NewRarity counts in how many texts of the corpus each trigram is.
 func NewRarity(corpus []string) *Rarity {
-	r := &Rarity{texts: float64(len(corpus)), counts: map[string]int{}}
+	r := &Rarity{texts: float64(len(corpus)), counts: map[trigram]int{}}
 	for _, text := range corpus {
-		for gram := range trigrams(text) {
+		for _, gram := range trigrams(text) {
 			r.counts[gram]++
 		}
 	}
@@ -106,40 +148,49 @@ func NewRarity(corpus []string) *Rarity {
 }
 
 // of is the inverse document frequency of a trigram, smoothed.
-func (r *Rarity) of(gram string) float64 {
+func (r *Rarity) of(gram trigram) float64 {
 	return math.Log((r.texts + 1) / float64(r.counts[gram]+1))
 }
 
-func trigrams(text string) map[string]bool {
-	grams := map[string]bool{}
-	words := strings.FieldsFunc(locale.Fold(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	for _, word := range words {
-		letters := []rune(" " + word + " ")
-		for i := range len(letters) - 2 {
-			grams[string(letters[i:i+3])] = true
+// trigrams are those of a text, each once and in their order.
+func trigrams(text string) []trigram {
+	const letter = 21               // bits
+	const three = 1<<(3*letter) - 1 // the last three letters
+	grams := make([]trigram, 0, len(text)+2)
+	last, n := trigram(0), 0 // n counts the letters of the word so far, with the space before it
+	read := func(r rune) {
+		last = (last<<letter | trigram(r)) & three
+		if n++; n >= 3 {
+			grams = append(grams, last)
 		}
 	}
-	return grams
+	for _, r := range locale.Fold(text) {
+		switch {
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			if n == 0 {
+				read(' ')
+			}
+			read(r)
+		case n > 0:
+			read(' ')
+			n = 0
+		}
+	}
+	if n > 0 {
+		read(' ')
+	}
+	slices.Sort(grams)
+	return slices.Compact(grams)
 }
 
 func (r *Rarity) vector(text string) vector {
-	v := vector{weights: map[string]float64{}}
-	for gram := range trigrams(text) {
-		v.weights[gram] = r.of(gram)
-	}
-	for _, gram := range sorted(v.weights) {
-		v.norm += v.weights[gram] * v.weights[gram]
+	grams := trigrams(text)
+	v := vector{elements: make([]element, len(grams))}
+	for i, gram := range grams {
+		w := r.of(gram)
+		v.elements[i] = element{gram, w}
+		v.norm += w * w
 	}
 	v.norm = math.Sqrt(v.norm)
 	return v
-}
-
-// sorted gives the trigrams in one order, so that sums are the same to the last bit.
-func sorted(m map[string]float64) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

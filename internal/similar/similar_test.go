@@ -53,28 +53,31 @@ func slip(text string) string {
 // list of unanswered questions.
 func TestThreshold(t *testing.T) {
 	for _, lang := range []string{"de", "en", "ar", "uk"} {
-		texts, topics := phrasings(t, lang)
-		r := NewRarity(texts)
-		joined, right := 0, 0
-		for _, g := range r.Groups(texts, Threshold) {
-			for _, i := range g[1:] {
-				joined++
-				if topics[i] == topics[g[0]] {
-					right++
+		t.Run(lang, func(t *testing.T) {
+			t.Parallel()
+			texts, topics := phrasings(t, lang)
+			r := NewRarity(texts)
+			joined, right := 0, 0
+			for _, g := range r.Groups(texts, Threshold) {
+				for _, i := range g[1:] {
+					joined++
+					if topics[i] == topics[g[0]] {
+						right++
+					}
 				}
 			}
-		}
-		met := 0
-		for _, text := range texts {
-			if r.Likeness(text, slip(text)) >= Threshold {
-				met++
+			met := 0
+			for _, text := range texts {
+				if r.Likeness(text, slip(text)) >= Threshold {
+					met++
+				}
 			}
-		}
-		same, again := float64(right)/float64(joined), float64(met)/float64(len(texts))
-		t.Logf("%s: of %d texts %d join a group, %.2f of them one of their own topic; with a slip %.2f meet themselves", lang, len(texts), joined, same, again)
-		if same < 0.55 || again < 0.7 {
-			t.Errorf("%s: worse than Threshold was chosen for", lang)
-		}
+			same, again := float64(right)/float64(joined), float64(met)/float64(len(texts))
+			t.Logf("of %d texts %d join a group, %.2f of them one of their own topic; with a slip %.2f meet themselves", len(texts), joined, same, again)
+			if same < 0.55 || again < 0.7 {
+				t.Error("worse than Threshold was chosen for")
+			}
+		})
 	}
 }
 
