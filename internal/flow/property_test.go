@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -153,53 +155,74 @@ func leadsHome(t *testing.T, def *Definition, env Env, st State) bool {
 }
 
 func TestRandomSoundFlowsNeverTrapAnybody(t *testing.T) {
-	const definitions, walks, length = 150, 2, 25
+	const definitions, parts = 150, 6
+	var mu sync.Mutex
 	waited := map[Frame]bool{}
-	for seed := range uint64(definitions) {
-		rnd := rand.New(rand.NewPCG(seed, 4))
-		def := randomFlows(t, rnd)
-		commands := def.Commands()
-		for range walks {
-			env := testEnv()
-			st := State{Language: "de"}
-			var res Result
-			for i := range length {
-				env.Flags = map[string]bool{"advisors": rnd.IntN(2) == 0, "username": rnd.IntN(2) == 0}
-				possible := append(answers(res),
-					Input{Kind: KindCommand, Command: commands[rnd.IntN(len(commands))]},
-					Input{Kind: KindCommand, Command: "back"}, Input{Kind: KindUnsupported}, Input{Kind: KindTimer},
-					Input{Kind: KindText, Text: "back"}, Input{Kind: KindLocation, Text: "50.3,7.6"}, Input{Kind: KindContact, Text: "+49 30 1"},
-					Input{Kind: KindCommand, Command: "start", Text: "lang-uk_f0x-hello"}, Input{Kind: KindButton, Text: "f9/s9/a"})
-				in := possible[rnd.IntN(len(possible))]
-				if i == 0 {
-					in = Input{Kind: KindCommand, Command: commands[rnd.IntN(len(commands))]}
+	t.Run("seeds", func(t *testing.T) { // ends when all of them have
+		for part := range uint64(parts) {
+			t.Run(strconv.FormatUint(part, 10), func(t *testing.T) {
+				t.Parallel()
+				for seed := part; seed < definitions; seed += parts {
+					for _, frame := range walkRandomFlows(t, seed) {
+						mu.Lock()
+						waited[frame] = true
+						mu.Unlock()
+					}
 				}
-				var err error
-				if res, err = Step(def, st, in, env); err != nil {
-					t.Fatalf("seed %d: %v at %v: %v", seed, in, st.Stack, err)
-				}
-				again, err := Step(def, st, in, env)
-				if err != nil || cmp.Diff(res, again) != "" {
-					t.Fatalf("seed %d: the same step gives another result", seed)
-				}
-				st = stored(t, res.State)
-				top := st.Stack[len(st.Stack)-1]
-				if s := def.step(top); s == nil || !s.waits() || len(st.Stack) > MaxDepth || len(st.History) > MaxHistory {
-					t.Fatalf("seed %d: %v leads to %v", seed, in, st.Stack)
-				}
-				waited[top] = true
-				if home, err := Step(def, st, Input{Kind: KindCommand, Command: "menu"}, env); err != nil || !atHome(home.State) {
-					t.Fatalf("seed %d: /menu at %v leads to %v, %v", seed, st.Stack, home.State.Stack, err)
-				}
-			}
-			if !leadsHome(t, def, env, st) {
-				t.Fatalf("seed %d: no answers lead from %v to the menu", seed, st.Stack)
-			}
+			})
 		}
-	}
+	})
 	if len(waited) < 30 {
 		t.Errorf("the walks came to %d different steps only", len(waited))
 	}
+}
+
+// walkRandomFlows goes through sound flows as a person may who does anything,
+// and gives the steps at which they were waited for.
+func walkRandomFlows(t *testing.T, seed uint64) (waited []Frame) {
+	t.Helper()
+	const walks, length = 2, 25
+	rnd := rand.New(rand.NewPCG(seed, 4))
+	def := randomFlows(t, rnd)
+	commands := def.Commands()
+	for range walks {
+		env := testEnv()
+		st := State{Language: "de"}
+		var res Result
+		for i := range length {
+			env.Flags = map[string]bool{"advisors": rnd.IntN(2) == 0, "username": rnd.IntN(2) == 0}
+			possible := append(answers(res),
+				Input{Kind: KindCommand, Command: commands[rnd.IntN(len(commands))]},
+				Input{Kind: KindCommand, Command: "back"}, Input{Kind: KindUnsupported}, Input{Kind: KindTimer},
+				Input{Kind: KindText, Text: "back"}, Input{Kind: KindLocation, Text: "50.3,7.6"}, Input{Kind: KindContact, Text: "+49 30 1"},
+				Input{Kind: KindCommand, Command: "start", Text: "lang-uk_f0x-hello"}, Input{Kind: KindButton, Text: "f9/s9/a"})
+			in := possible[rnd.IntN(len(possible))]
+			if i == 0 {
+				in = Input{Kind: KindCommand, Command: commands[rnd.IntN(len(commands))]}
+			}
+			var err error
+			if res, err = Step(def, st, in, env); err != nil {
+				t.Fatalf("seed %d: %v at %v: %v", seed, in, st.Stack, err)
+			}
+			again, err := Step(def, st, in, env)
+			if err != nil || !cmp.Equal(res, again) {
+				t.Fatalf("seed %d: the same step gives another result", seed)
+			}
+			st = stored(t, res.State)
+			top := st.Stack[len(st.Stack)-1]
+			if s := def.step(top); s == nil || !s.waits() || len(st.Stack) > MaxDepth || len(st.History) > MaxHistory {
+				t.Fatalf("seed %d: %v leads to %v", seed, in, st.Stack)
+			}
+			waited = append(waited, top)
+			if home, err := Step(def, st, Input{Kind: KindCommand, Command: "menu"}, env); err != nil || !atHome(home.State) {
+				t.Fatalf("seed %d: /menu at %v leads to %v, %v", seed, st.Stack, home.State.Stack, err)
+			}
+		}
+		if !leadsHome(t, def, env, st) {
+			t.Fatalf("seed %d: no answers lead from %v to the menu", seed, st.Stack)
+		}
+	}
+	return waited
 }
 
 // twelveLanguages are the shipped ones, and eight that have the texts of
