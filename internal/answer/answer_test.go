@@ -12,7 +12,7 @@ import (
 )
 
 // The library and the index that the program is built with are made once for all
-// tests; they are not changed by use.
+// tests; they are not changed by use. All languages are learned side by side.
 var (
 	loadReal  = sync.OnceValues(func() (*Library, error) { return load(locales.FS) })
 	realIndex = sync.OnceValues(func() (*Index, error) {
@@ -20,7 +20,11 @@ var (
 		if err != nil {
 			return nil, err
 		}
-		return NewIndex(l), nil
+		x := NewIndex(l)
+		for _, tag := range l.Languages() {
+			x.Expect(tag)
+		}
+		return x, nil
 	})
 )
 

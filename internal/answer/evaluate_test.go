@@ -113,14 +113,17 @@ func TestDevelopmentSet(t *testing.T) {
 			"de": {90, 97, 3, 3}, "en": {89, 94, 2, 5}, "ar": {89, 95, 2, 3}, "uk": {89, 97, 2, 6},
 		}},
 	} {
-		e := Evaluate(index(t).Find, half.cases)
-		for lang, want := range half.limits {
-			s := e.ByLang[lang]
-			got := limit{percentage(s.First, s.Asked), percentage(s.Three, s.Asked), percentage(s.Wrong, s.Asked), percentage(s.OffAnswered, s.Off)}
-			if got.first < want.first || got.three < want.three || got.wrong > want.wrong || got.answered > want.answered {
-				t.Errorf("%s, %s: %+v is worse than %+v", half.name, lang, got, want)
+		t.Run(half.name, func(t *testing.T) {
+			t.Parallel()
+			e := Evaluate(index(t).Find, half.cases)
+			for lang, want := range half.limits {
+				s := e.ByLang[lang]
+				got := limit{percentage(s.First, s.Asked), percentage(s.Three, s.Asked), percentage(s.Wrong, s.Asked), percentage(s.OffAnswered, s.Off)}
+				if got.first < want.first || got.three < want.three || got.wrong > want.wrong || got.answered > want.answered {
+					t.Errorf("%s: %+v is worse than %+v", lang, got, want)
+				}
 			}
-		}
+		})
 	}
 }
 
@@ -132,6 +135,7 @@ func percentage(n, of int) float64 { return 100 * float64(n) / float64(of) }
 
 // TestScoreIsAProbability: of the questions with a score near x, about the share x is answered rightly.
 func TestScoreIsAProbability(t *testing.T) {
+	t.Parallel()
 	_, heldOut := devHalves(t)
 	var sure, right, expected float64
 	for _, c := range heldOut {

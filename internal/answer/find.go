@@ -248,12 +248,18 @@ func (x *Index) rank(model *rank.Model, question reading.Text) (ranked []Candida
 	if p == nil {
 		return nil, 0
 	}
-	order := make([]int, len(x.topics))
-	for t := range order {
-		order[t] = t
+	order := make([]int, 0, maxRanked+1) // the likeliest so far; of equals, the earlier topic is before
+	for t := range x.topics {
+		at := len(order)
+		for at > 0 && p[t] > p[order[at-1]] {
+			at--
+		}
+		if at < maxRanked {
+			order = slices.Insert(order, at, t)
+			order = order[:min(len(order), maxRanked)]
+		}
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p[b], p[a]) })
-	for _, t := range order[:min(len(order), maxRanked)] {
+	for _, t := range order {
 		ranked = append(ranked, Candidate{Topic: x.topics[t], Score: float64(p[t])})
 	}
 	return ranked, float64(p[len(x.topics)])

@@ -67,6 +67,7 @@ func TestAlarmHearsCrises(t *testing.T) {
 }
 
 func TestAlarmIsCalm(t *testing.T) {
+	t.Parallel()
 	l := realLibrary(t)
 	quiet := func(where, message string, perhaps bool) {
 		if a := l.Alarm(message); a.Kind != "" && (!a.Doubtful || !perhaps) {
