@@ -83,16 +83,19 @@ func TestLanguagesOfSpellingsAreNamed(t *testing.T) {
 		"a Land": {"  DE-BY: {en:", "  DE-BY: {eng:", `"eng" is none of the languages of this file: ar, de, en, es, fr, ru, uk`},
 		"itself": {"  fr: {}", "  fr: {ending: [x]}", `unknown key "ending"`},
 	} {
-		fsys := edited(t, "exonyms.yaml", c.old, c.text)
-		data, err := fs.ReadFile(fsys, "exonyms.yaml")
-		if err != nil {
-			t.Fatal(err)
-		}
-		line := 1 + strings.Count(string(data[:strings.Index(string(data), c.text)]), "\n")
-		_, err = Load(fsys)
-		if want := fmt.Sprintf("exonyms.yaml:%d: %s", line, c.want); err == nil || !strings.HasPrefix(err.Error(), want) {
-			t.Errorf("%s: %v, want %s", name, err, want)
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fsys := edited(t, "exonyms.yaml", c.old, c.text)
+			data, err := fs.ReadFile(fsys, "exonyms.yaml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			line := 1 + strings.Count(string(data[:strings.Index(string(data), c.text)]), "\n")
+			_, err = Load(fsys)
+			if want := fmt.Sprintf("exonyms.yaml:%d: %s", line, c.want); err == nil || !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("%v, want %s", err, want)
+			}
+		})
 	}
 }
 

@@ -174,23 +174,26 @@ func TestMissingFilesAreAllNamed(t *testing.T) {
 
 func TestATornFileIsOneFault(t *testing.T) {
 	for _, f := range []string{"regions-rlp.yaml", "network.yaml", "topics.tsv", "professions.csv"} {
-		fsys := fstest.MapFS{f: {Data: []byte("\"torn: [")}}
-		err := fs.WalkDir(BuiltIn(), ".", func(name string, e fs.DirEntry, err error) error {
-			if err != nil || e.IsDir() || name == f {
+		t.Run(f, func(t *testing.T) {
+			t.Parallel()
+			fsys := fstest.MapFS{f: {Data: []byte("\"torn: [")}}
+			err := fs.WalkDir(BuiltIn(), ".", func(name string, e fs.DirEntry, err error) error {
+				if err != nil || e.IsDir() || name == f {
+					return err
+				}
+				data, err := fs.ReadFile(BuiltIn(), name)
+				fsys[name] = &fstest.MapFile{Data: data}
 				return err
+			})
+			if err != nil {
+				t.Fatal(err)
 			}
-			data, err := fs.ReadFile(BuiltIn(), name)
-			fsys[name] = &fstest.MapFile{Data: data}
-			return err
+			_, err = Load(fsys)
+			var faults content.Faults
+			if !errors.As(err, &faults) || len(faults) != 1 || faults[0].File != f {
+				t.Error(err)
+			}
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = Load(fsys)
-		var faults content.Faults
-		if !errors.As(err, &faults) || len(faults) != 1 || faults[0].File != f {
-			t.Errorf("%s: %v", f, err)
-		}
 	}
 }
 
