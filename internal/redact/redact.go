@@ -41,8 +41,10 @@ const Gap = "[…]"
 const MaxText = 500
 
 // rule takes out what pattern matches: the group "x" if it has one, else all. keep, if
-// set, leaves a match as it is.
+// set, leaves a match as it is. signs, if set, are those of which each match has one: most
+// questions have none, and to look for the pattern takes a while.
 type rule struct {
+	signs   string
 	pattern *regexp.Regexp
 	keep    func(match string) bool
 }
@@ -64,13 +66,13 @@ const (
 )
 
 var rules = []rule{
-	{pattern: regexp.MustCompile(`(?i)(?:https?|tg|mailto):\S+`)},
-	{pattern: regexp.MustCompile(`(?i)[^\s@<>()"',;:]+(?:@|\s?[\[({]at[\])}]\s?)[^\s@<>()"',;]+`)},
+	{signs: ":", pattern: regexp.MustCompile(`(?i)(?:https?|tg|mailto):\S+`)},
+	{signs: "@[({", pattern: regexp.MustCompile(`(?i)[^\s@<>()"',;:]+(?:@|\s?[\[({]at[\])}]\s?)[^\s@<>()"',;]+`)},
 	{pattern: regexp.MustCompile(`(?i)\S+(?:\s(?:dot|punkt)\s\S+)*\s(?:at|ät)\s\S+(?:\s(?:dot|punkt)\s\S+)+`)},
-	{pattern: regexp.MustCompile(`@[\p{L}\p{N}_.]+`)},
-	{pattern: regexp.MustCompile(`(?i)` + before + `(?P<x>(?:[\p{L}\p{N}_-]+\.)+(?:de|com|org|net|eu|info|ua|ru|me|at|ch|io|online|gov|edu)(?:/\S*)?)(?:$|[^\p{L}\p{N}_])`)},
+	{signs: "@", pattern: regexp.MustCompile(`@[\p{L}\p{N}_.]+`)},
+	{signs: ".", pattern: regexp.MustCompile(`(?i)` + before + `(?P<x>(?:[\p{L}\p{N}_-]+\.)+(?:de|com|org|net|eu|info|ua|ru|me|at|ch|io|online|gov|edu)(?:/\S*)?)(?:$|[^\p{L}\p{N}_])`)},
 	// The number of a case of ours, such as IQ-7K2M9AC.
-	{pattern: regexp.MustCompile(before + `(?P<x>IQ-[0-9A-Z]{5,9})`)},
+	{signs: "-", pattern: regexp.MustCompile(before + `(?P<x>IQ-[0-9A-Z]{5,9})`)},
 }
 
 // figures are the rules that take out nothing that is without a digit. Most
@@ -154,6 +156,9 @@ func cut(s string) string {
 }
 
 func (r rule) apply(s string) string {
+	if r.signs != "" && !strings.ContainsAny(s, r.signs) {
+		return s
+	}
 	group := max(r.pattern.SubexpIndex("x"), 0)
 	var b strings.Builder
 	for at := 0; at <= len(s); {
