@@ -70,26 +70,27 @@ func (f *firsts) add(v vector) {
 
 // nearest is the group whose first text is most like v, the earliest of equals; -1 if none is like enough.
 func (f *firsts) nearest(v vector, threshold float64) int {
-	f.seen = f.seen[:0]
+	products, seen := f.products, f.seen[:0]
 	for _, e := range v.elements {
 		for _, h := range f.holders[e.gram] {
-			p := f.products[h.group]
+			p := products[h.group]
 			if p == 0 {
-				f.seen = append(f.seen, h.group) // twice, if what both have weighs nothing: that is no harm
+				seen = append(seen, h.group) // twice, if what both have weighs nothing: that is no harm
 			}
-			f.products[h.group] = p + e.weight*h.weight
+			products[h.group] = p + e.weight*h.weight
 		}
 	}
 	best, likest := -1, threshold
-	for _, g := range f.seen {
-		likeness := f.products[g] / (v.norm * f.norms[g])
+	for _, g := range seen {
+		likeness := products[g] / (v.norm * f.norms[g])
 		if c := cmp.Compare(likeness, likest); c > 0 || c == 0 && (best < 0 || g < best) {
 			best, likest = g, likeness
 		}
 	}
-	for _, g := range f.seen {
-		f.products[g] = 0
+	for _, g := range seen {
+		products[g] = 0
 	}
+	f.seen = seen
 	return best
 }
 
