@@ -29,6 +29,9 @@ import (
 
 var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 
+// patience is how long what must happen is waited for; it is no measure of speed.
+const patience = 2 * time.Minute
+
 // content is read once: it takes longer than the tests.
 var content = sync.OnceValues(func() (*bot.Content, error) {
 	return bot.LoadContent(flows.FS, locales.FS, network.BuiltIn(), nil, handoff.MessageIDs())
@@ -74,7 +77,7 @@ func (c *channel) messages(chat bot.ChatID) []bot.Message {
 // wait waits until the chat has n messages.
 func (c *channel) wait(t testing.TB, chat bot.ChatID, n int) []bot.Message {
 	t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(patience)
 	for {
 		if m := c.messages(chat); len(m) >= n {
 			return m
@@ -117,7 +120,7 @@ func running(t testing.TB, o bot.Options) *bot.Engine {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		e.Run(ctx, 5*time.Second)
+		e.Run(ctx, patience)
 	}()
 	t.Cleanup(func() {
 		stop()
@@ -364,17 +367,12 @@ func TestWhatAStoppingProcessLeavesIsDueAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stopping := make(chan struct{})
-	c.fail = func(bot.ChatID, bot.Message) error {
-		close(stopping)
-		time.Sleep(50 * time.Millisecond) // longer than the drain
-		return &bot.SendError{Method: "sendMessage", Reason: bot.SendFailed}
-	}
-	e := bot.NewEngine(bot.Options{Store: s, Channels: []bot.Channel{c}, Content: loaded, Log: quiet})
+	held := heldChannel{c, make(chan struct{})}
+	e := bot.NewEngine(bot.Options{Store: s, Channels: []bot.Channel{held}, Content: loaded, Log: quiet})
 	ctx, stop := context.WithCancel(t.Context())
 	handle(t, e, typed("test:1", "/start lang-en"))
 	go func() {
-		<-stopping
+		<-held.begun
 		stop()
 	}()
 	e.Run(ctx, time.Millisecond)
@@ -382,6 +380,18 @@ func TestWhatAStoppingProcessLeavesIsDueAtOnce(t *testing.T) {
 	if err != nil || len(due) != 1 || len(due[0].Messages) != 1 || due[0].Messages[0].Attempts != 0 {
 		t.Errorf("due are %v, %v; want the message that was left, at once and as if it had not been tried", due, err)
 	}
+}
+
+// heldChannel is a platform that takes longer than the drain of a process that stops.
+type heldChannel struct {
+	*channel
+	begun chan struct{} // closed when a message is under way
+}
+
+func (c heldChannel) Send(ctx context.Context, _ bot.ChatID, _ bot.Message) error {
+	close(c.begun)
+	<-ctx.Done()
+	return &bot.SendError{Method: "sendMessage", Reason: bot.SendFailed}
 }
 
 // flaky is a store whose first commit fails.

@@ -11,6 +11,7 @@ import (
 
 	"iqbot/bot"
 	"iqbot/flows"
+	"iqbot/internal/answer/answertest"
 	"iqbot/internal/flow"
 	"iqbot/internal/handoff"
 	"iqbot/internal/network"
@@ -42,7 +43,7 @@ func deletingBefore(t *testing.T, step string) *bot.Content {
 	before = strings.Replace(before, "interrupt: true\n", "interrupt: true\nvars: {noted: text, where: place}\n", 1)
 	before = strings.Replace(before, "next: erased", "next: more", 1)
 	file.Data = []byte(before + "  more: {" + step + ", next: erased}\n" + erased + after)
-	c, err := bot.LoadContent(changed, locales.FS, network.BuiltIn(), nil, handoff.MessageIDs())
+	c, err := bot.LoadContent(changed, answertest.Brief(t, locales.FS), network.BuiltIn(), nil, handoff.MessageIDs())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,6 +66,7 @@ func TestADeletionTakesPlaceWhateverFollowsIt(t *testing.T) {
 		"another variable":  "set: {noted: $where}",
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s, c := embedded(t), newChannel()
 			changed := deletingBefore(t, step)
 			e := running(t, bot.Options{Store: s, Channels: []bot.Channel{c}, Content: changed, Export: func(context.Context, bot.ChatID) ([]byte, error) {

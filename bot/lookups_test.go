@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"iqbot/flows"
+	"iqbot/internal/answer/answertest"
 	"iqbot/internal/flow"
 	"iqbot/internal/network"
 	"iqbot/locales"
@@ -44,7 +45,7 @@ func withFlow(t *testing.T, id, text string) *Content {
 		}
 		fsys[name] = &fstest.MapFile{Data: data}
 	}
-	c, err := LoadContent(fsys, locales.FS, network.BuiltIn(), nil, nil)
+	c, err := LoadContent(fsys, answertest.Brief(t, locales.FS), network.BuiltIn(), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -106,6 +106,7 @@ func TestNothingIsSentByALeaseThatRanOut(t *testing.T) {
 		"unknown, with short ones": {20 * time.Second, &bot.SendError{Method: "send", Reason: bot.SendUnknown}, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := &leaseStore{ttl: tt.ttl, chats: map[bot.ChatID]*leased{}}
 				for i := range 4000 {

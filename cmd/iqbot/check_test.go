@@ -53,6 +53,7 @@ func checkJSON(t *testing.T, args ...string) ([]finding, error) {
 }
 
 func TestCheckJSONListsDefectsOfFlowsAndTexts(t *testing.T) {
+	t.Parallel()
 	dir := copyContent(t)
 	edit(t, dir, "flows/help.yaml", "next: end", "next: nowhere")
 	found, err := checkJSON(t, "--content", dir)

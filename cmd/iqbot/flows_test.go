@@ -2,25 +2,39 @@ package main
 
 import (
 	"encoding/json"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
+	"iqbot/internal/answer/answertest"
 	"iqbot/internal/flow"
 )
 
-// copyContent copies the shipped content to a folder that a test may change.
+// copyContent copies the shipped content, with few ways of asking, to a folder
+// that a test may change.
 func copyContent(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, part := range []string{"flows", "locales"} {
-		if err := os.CopyFS(filepath.Join(dir, part), os.DirFS(filepath.Join("../..", part))); err != nil {
+	for part, files := range map[string]fs.FS{"flows": os.DirFS("../../flows"), "locales": answertest.Brief(t, os.DirFS("../../locales"))} {
+		if err := os.CopyFS(filepath.Join(dir, part), files); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return dir
+}
+
+// withoutAnswers takes the transcripts away that judge what is off the subject,
+// which needs all ways of asking.
+func withoutAnswers(t *testing.T, dir string) {
+	t.Helper()
+	for _, name := range []string{"feedback", "follow-ups", "language-of-questions"} {
+		if err := os.Remove(filepath.Join(dir, "flows/transcripts", name+".yaml")); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // edit replaces the first old in a file of the content.
@@ -93,6 +107,7 @@ func TestMermaidReadsNothingButText(t *testing.T) {
 }
 
 func TestFlowsDiffSaysWhatHappensToPeople(t *testing.T) {
+	t.Parallel()
 	dir := copyContent(t)
 	edit(t, dir, "flows/withdraw.yaml", "flow: withdraw\n", "flow: withdraw\nrenamed: {confirm: asked}\n")
 	text := read(t, filepath.Join(dir, "flows/withdraw.yaml"))
@@ -124,15 +139,17 @@ func TestFlowsDiffSaysWhatHappensToPeople(t *testing.T) {
 
 // What flows new makes is sound as soon as the messages are where it says.
 func TestFlowsNewMakesAFlowThatPassesCheckAndTest(t *testing.T) {
-	dir := copyContent(t)
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "all") // what is written out, whole, so that all transcripts can be played
+	must(t, nil, "content", "export", dir)
 	out := must(t, nil, "flows", "new", "job-fair", "--content", dir)
 	if _, err := command(t, nil, "check", "--content", dir); err == nil {
 		t.Error("the check passes without the messages")
 	}
 	addMessages(t, dir, out, "")
 	must(t, nil, "check", "--content", dir)
-	if out := must(t, nil, "test", "--content", dir); strings.Contains(out, "not taken: job-fair") {
-		t.Errorf("the transcript leaves ways out:\n%s", out)
+	if out := must(t, nil, "test", "--content", dir); strings.Contains(out, "not taken: job-fair") || !strings.Contains(out, "transcripts") {
+		t.Errorf("the transcripts were not played, or leave ways out:\n%s", out)
 	}
 	if diff := must(t, nil, "flows", "diff", "../..", dir); !strings.Contains(diff, "flow job-fair: new\ncommand job_fair: new\n") {
 		t.Errorf("diff says\n%s", diff)
@@ -162,7 +179,9 @@ func addMessages(t *testing.T, dir, printed, words string) {
 
 // The tutorial says the truth: what it shows is sound, tested and complete.
 func TestFlowsReadmeTutorial(t *testing.T) {
+	t.Parallel()
 	dir := copyContent(t)
+	withoutAnswers(t, dir)
 	printed := must(t, nil, "flows", "new", "job-fair", "--content", dir)
 	_, tutorial, _ := strings.Cut(read(t, "../../flows/README.md"), "\n## Your first flow in ten minutes\n")
 	tutorial, _, _ = strings.Cut(tutorial, "\n## ")
@@ -189,6 +208,7 @@ func TestFlowsReadmeTutorial(t *testing.T) {
 }
 
 func TestFlowsNewRefuses(t *testing.T) {
+	t.Parallel()
 	dir := copyContent(t)
 	write(t, filepath.Join(dir, "flows/transcripts/kept.yaml"), "kept")
 	for name, want := range map[string]string{

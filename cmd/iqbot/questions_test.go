@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,11 +16,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"iqbot/bot"
-	"iqbot/flows"
 	"iqbot/internal/store"
 	"iqbot/internal/store/redistest"
 	"iqbot/internal/telegram/botapitest"
-	"iqbot/locales"
 )
 
 // dogs has three people asking for dogs, one of them without wanting an answer, and others for other things.
@@ -119,6 +116,7 @@ func waitingFor(t *testing.T, s *store.Store) map[bot.ChatID][]bot.Queued {
 }
 
 func TestAGroupIsAnswered(t *testing.T) {
+	t.Parallel()
 	env, s := operated(t)
 	dogs(t, s)
 	_, err := command(t, env, "questions", "answer", "G-1", "--topic", "visa-for-recognition")
@@ -190,17 +188,13 @@ func TestRatingsAreShownTheWorstFirst(t *testing.T) {
 // an editor adds a phrasing to an article and answers; the person gets the answer once,
 // from the service that runs, and the next who asks gets it at once.
 func TestTheWholeLoop(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	keys := filepath.Join(t.TempDir(), "keyset.json")
 	must(t, nil, "keys", "new", "--out", keys)
 	api := botapitest.New(botapitest.Options{Token: botToken})
 	t.Cleanup(api.Close)
-	content := t.TempDir()
-	for name, from := range map[string]fs.FS{"flows": flows.FS, "locales": locales.FS} {
-		if err := os.CopyFS(filepath.Join(content, name), from); err != nil {
-			t.Fatal(err)
-		}
-	}
+	content := copyContent(t)
 	env := map[string]string{
 		"TELEGRAM_BOT_TOKEN": api.Token(), "TELEGRAM_API_URL": api.URL(), "LISTEN_ADDR": "127.0.0.1:0",
 		"REDIS_URL": server.URL(), "KEYSET_FILE": keys, "SEND_BURST": "1000", "SEND_PER_CHAT": "1000",

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -15,10 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"iqbot/flows"
 	"iqbot/internal/store/redistest"
 	"iqbot/internal/telegram/botapitest"
-	"iqbot/locales"
 )
 
 func freeAddress(t *testing.T) string {
@@ -129,6 +126,7 @@ func TestCheckPassesOnTheShippedContent(t *testing.T) {
 }
 
 func TestWebhookServesAPerson(t *testing.T) {
+	t.Parallel()
 	api := botapitest.New(botapitest.Options{Token: botToken})
 	t.Cleanup(api.Close)
 	address := freeAddress(t)
@@ -136,6 +134,7 @@ func TestWebhookServesAPerson(t *testing.T) {
 		"TELEGRAM_BOT_TOKEN": api.Token(), "TELEGRAM_API_URL": api.URL(),
 		"TELEGRAM_WEBHOOK_URL": "http://" + address + "/telegram/hook", "LISTEN_ADDR": address,
 	})
+	t.Cleanup(http.DefaultClient.CloseIdleConnections) // else the service waits for what has asked nothing yet
 	if code := status(t, "http://"+address+"/readyz"); code != http.StatusOK {
 		t.Errorf("readyz answers %d", code)
 	}
@@ -211,12 +210,8 @@ func TestARecordedConversationCanBePlayed(t *testing.T) {
 }
 
 func TestChangedContentIsUsedAndDefectiveContentIsNot(t *testing.T) {
-	dir := t.TempDir()
-	for name, from := range map[string]fs.FS{"flows": flows.FS, "locales": locales.FS} {
-		if err := os.CopyFS(filepath.Join(dir, name), from); err != nil {
-			t.Fatal(err)
-		}
-	}
+	t.Parallel()
+	dir := copyContent(t)
 	api := botapitest.New(botapitest.Options{Token: botToken})
 	t.Cleanup(api.Close)
 	api.Fail("getMyDescription", 1, botapitest.Internal) // the profile is still to be tried again when it changes
@@ -307,11 +302,13 @@ func TestChangedContentIsUsedAndDefectiveContentIsNot(t *testing.T) {
 
 // A telephone number and a place can be shared by a button of the app.
 func TestSharingInPlaceOfTyping(t *testing.T) {
+	t.Parallel()
 	api := botapitest.New(botapitest.Options{Token: botToken})
 	t.Cleanup(api.Close)
 	api.Group(advisors, "Beratung")
 	serve(t, map[string]string{
 		"TELEGRAM_BOT_TOKEN": api.Token(), "TELEGRAM_API_URL": api.URL(), "LISTEN_ADDR": "127.0.0.1:0", "ADVISOR_CHAT_ID": strconv.Itoa(advisors),
+		"SEND_BURST": "1000", "SEND_PER_CHAT": "1000",
 	})
 	user := api.User(1, "en", "")
 	ctx, cancel := context.WithTimeout(t.Context(), patience)

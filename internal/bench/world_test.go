@@ -16,7 +16,7 @@ import (
 )
 
 // patience is how long an answer may take; then the bot has lost it.
-const patience = 20 * time.Second
+const patience = 2 * time.Minute
 
 // world is the platform and its people. It costs as little as it can: no
 // request is parsed beyond what tells whom it is for.

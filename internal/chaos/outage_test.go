@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strings"
-	"time"
 
 	"iqbot/internal/flow"
 	"iqbot/internal/telegram/botapitest"
@@ -46,12 +45,12 @@ func outage(c *scene) {
 
 	notReady := func(what string) {
 		c.t.Helper()
-		c.eventually(what+": /readyz is red", 20*time.Second, func() bool { return p.status("/readyz") == http.StatusServiceUnavailable })
+		c.eventually(what+": /readyz is red", func() bool { return p.status("/readyz") == http.StatusServiceUnavailable })
 		if p.status("/healthz") != http.StatusOK {
 			c.t.Errorf("%s: the process is not alive", what)
 		}
 		if c.balancer != nil {
-			c.eventually(what+": the webhook answers 503", 20*time.Second, func() bool { return c.balancer.answered(http.StatusServiceUnavailable) > 0 })
+			c.eventually(what+": the webhook answers 503", func() bool { return c.balancer.answered(http.StatusServiceUnavailable) > 0 })
 		}
 		if n := c.api.Pending(); n != 5*len(crowd) {
 			c.t.Errorf("%s: %d updates wait at the platform, %d were made", what, n, 5*len(crowd))
@@ -64,7 +63,7 @@ func outage(c *scene) {
 	notReady("Redis is away")
 	c.nodes[0].Restart()
 	answered()
-	c.eventually("the service is ready again", time.Minute, func() bool { return p.status("/readyz") == http.StatusOK })
+	c.eventually("the service is ready again", func() bool { return p.status("/readyz") == http.StatusOK })
 
 	c.settled()
 	// A replica that takes no writes, such as one that has just lost its master.

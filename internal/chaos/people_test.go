@@ -254,9 +254,9 @@ func catalog(t *testing.T) *locale.Catalog {
 }
 
 // rehearsal holds each conversation once in a calm world.
-func rehearsal(t *testing.T, bin string) book {
+func rehearsal(t *testing.T, prog program) book {
 	t.Helper()
-	c := newScene(t, bin, nil, 0, settings{replicas: 1})
+	c := newScene(t, prog, nil, 0, settings{replicas: 1})
 	content, err := answer.Load(locales.FS, catalog(t))
 	if err != nil {
 		t.Fatal(err)

@@ -23,14 +23,17 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"iqbot/bot"
+	"iqbot/flows"
+	"iqbot/internal/answer/answertest"
 	"iqbot/internal/store"
 	"iqbot/internal/store/redistest"
 	"iqbot/internal/telegram/botapitest"
+	"iqbot/locales"
 )
 
 // build builds the program. It also reads what the program is made of, so that
 // the test cache notices a change: that knows only what a test itself opens.
-func build(t *testing.T) string {
+func build(t *testing.T) program {
 	t.Helper()
 	for _, folder := range []string{"bot", "cmd", "flows", "internal", "locales"} {
 		err := fs.WalkDir(os.DirFS("../.."), folder, func(file string, e fs.DirEntry, err error) error {
@@ -56,12 +59,22 @@ func build(t *testing.T) string {
 	if err != nil {
 		t.Fatalf("build the program: %v\n%s", err, out)
 	}
-	return bin
+	// A process that starts has to learn the languages again, and here they start all the time.
+	content := t.TempDir()
+	for folder, files := range map[string]fs.FS{bot.FolderFlows: flows.FS, bot.FolderLocales: answertest.Brief(t, locales.FS)} {
+		if err := os.CopyFS(filepath.Join(content, folder), files); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return program{bin, content}
 }
+
+// program is the program, and the folder of content that it is started with.
+type program struct{ bin, content string }
 
 // process is one replica of the program.
 type process struct {
-	bin     string
+	program
 	address string // LISTEN_ADDR
 	env     []string
 	log     io.Writer
@@ -71,7 +84,7 @@ type process struct {
 }
 
 func (p *process) start() error {
-	cmd := exec.Command(p.bin, "serve")
+	cmd := exec.Command(p.bin, "serve", "--content", p.content)
 	cmd.Env = p.env
 	p.own = &buffer{}
 	out := io.MultiWriter(p.own, p.log)
@@ -96,7 +109,7 @@ func (p *process) end(signal os.Signal) (int, error) {
 	_ = p.cmd.Process.Signal(signal)
 	select {
 	case <-p.ended:
-	case <-time.After(time.Minute):
+	case <-time.After(patience):
 		_ = p.cmd.Process.Kill()
 		<-p.ended
 		return -1, errors.New("the program does not stop")
@@ -114,7 +127,7 @@ func (p *process) polls() bool {
 
 // status asks the process; 0 if it does not answer.
 func (p *process) status(path string) int {
-	client := http.Client{Timeout: 3 * time.Second}
+	client := http.Client{Timeout: patience}
 	resp, err := client.Get("http://" + p.address + path)
 	if err != nil {
 		return 0
@@ -155,7 +168,7 @@ type scene struct {
 }
 
 // newScene starts everything but the people.
-func newScene(t *testing.T, bin string, book book, number int64, s settings) *scene {
+func newScene(t *testing.T, prog program, book book, number int64, s settings) *scene {
 	t.Helper()
 	// always: what Redis has acknowledged survives its kill
 	fsync := []string{"--appendfsync", "always"}
@@ -208,7 +221,7 @@ func newScene(t *testing.T, bin string, book book, number int64, s settings) *sc
 	}
 	c.secrets = []string{token, strings.Split(token, ":")[1], fmt.Sprint(advisors), fmt.Sprint(-advisors), string(keyset)}
 	for range s.replicas {
-		p := &process{bin: bin, address: freeAddress(), log: c.log}
+		p := &process{program: prog, address: freeAddress(), log: c.log}
 		p.env = append(slices.Clone(env), "LISTEN_ADDR="+p.address)
 		c.procs = append(c.procs, p)
 		if c.balancer != nil {
@@ -252,7 +265,7 @@ func (c *scene) start(p *process) {
 // ready waits until a process takes updates.
 func (c *scene) ready(p *process) {
 	c.t.Helper()
-	c.eventually("the program is ready", time.Minute, func() bool {
+	c.eventually("the program is ready", func() bool {
 		select {
 		case <-p.ended:
 			c.t.Fatalf("the program ended: %s", c.log.tail())
@@ -339,7 +352,7 @@ func (p *person) chat() bot.ChatID { return bot.ChatID(fmt.Sprintf("telegram:%d"
 func (c *scene) ref(p *person) string { return c.store.Ref(p.chat()) }
 
 func (c *scene) export(p *person) (store.Export, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	return c.store.Export(ctx, p.chat())
 }
@@ -359,7 +372,7 @@ func (c *scene) hasten(db *redis.Client, key string) error {
 // each calls f with each key of the pattern.
 func (c *scene) each(pattern string, f func(db *redis.Client, key string) error) {
 	c.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	for _, db := range c.clients {
 		keys := db.Scan(ctx, 0, pattern, 1000).Iterator()
@@ -395,8 +408,8 @@ func (c *scene) killRedis() {
 // healthy waits until the store takes writes.
 func (c *scene) healthy() {
 	c.t.Helper()
-	c.eventually("Redis takes writes again", time.Minute, func() bool {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	c.eventually("Redis takes writes again", func() bool {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		return c.store.Ping(ctx) == nil
 	})
@@ -425,9 +438,9 @@ func (c *scene) wait(d time.Duration) {
 }
 
 // eventually waits until ok.
-func (c *scene) eventually(what string, limit time.Duration, ok func() bool) {
+func (c *scene) eventually(what string, ok func() bool) {
 	c.t.Helper()
-	for end := time.Now().Add(limit); !ok(); c.wait(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); !ok(); c.wait(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			c.t.Fatalf("still not: %s", what)
 		}

@@ -7,7 +7,7 @@ import (
 
 var (
 	people   = flag.Int("chaos.people", 12, "how many people talk at once in each scenario")
-	duration = flag.Duration("chaos.for", 5*time.Second, "how long failures go on in each scenario")
+	duration = flag.Duration("chaos.for", 3*time.Second, "how long failures go on in each scenario, at the least: each kind of them happens")
 	waits    = flag.Bool("chaos.waits", false, "fail when an answer takes longer than a lease explains; only for a machine that does nothing else")
 	seed     = flag.Uint64("chaos.seed", 0, "seed of the chance; 0 for a new one")
 	logs     = flag.String("chaos.log", "", "folder for the logs of the program; they hold no personal data")
@@ -21,7 +21,8 @@ const (
 	// firstPerson is long enough not to stand in a log by chance.
 	firstPerson = 7_310_000_000
 	// patience is how long one answer may take: a lease of a killed sender, a
-	// kill of its successor, and a busy machine.
+	// kill of its successor, and a busy machine. Nothing that must happen is
+	// waited for less long; it is no measure of speed.
 	patience = 3 * time.Minute
 )
 

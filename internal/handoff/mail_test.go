@@ -19,7 +19,7 @@ import (
 
 func (s *smtpServer) options() MailOptions {
 	return MailOptions{Host: "127.0.0.1", Port: s.port, User: s.user, Password: s.password, RootCAs: s.roots,
-		From: "IQ bot <bot@example.org>", To: "Beratung <team@example.org>", Timeout: 5 * time.Second}
+		From: "IQ bot <bot@example.org>", To: "Beratung <team@example.org>", Timeout: time.Minute}
 }
 
 func mailer(t *testing.T, o MailOptions) *MailNotifier {

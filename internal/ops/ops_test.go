@@ -48,7 +48,7 @@ func TestServeFinishesRequestsUnderWay(t *testing.T) {
 	}))
 	ctx, stop := context.WithCancel(t.Context())
 	served := make(chan error, 1)
-	go func() { served <- s.Serve(ctx, address, 10*time.Second) }()
+	go func() { served <- s.Serve(ctx, address, time.Minute) }()
 	for Probe(t.Context(), address) != nil {
 		time.Sleep(time.Millisecond) // the server is starting in another goroutine
 	}

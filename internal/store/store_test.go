@@ -17,6 +17,9 @@ import (
 	"iqbot/internal/store/redistest"
 )
 
+// patience is how long what must happen is waited for; it is no measure of speed.
+const patience = 2 * time.Minute
+
 // The Store is what the bot asks for.
 var _ bot.Store = (*Store)(nil)
 
@@ -99,6 +102,7 @@ func TestAddresses(t *testing.T) {
 
 // TestSilentServer has a server that takes connections and never answers.
 func TestSilentServer(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -120,12 +124,13 @@ func TestSilentServer(t *testing.T) {
 	if err == nil || errors.Is(err, ErrRefused) {
 		t.Errorf("error %v", err)
 	}
-	if d := time.Since(start); d > 3*time.Second {
+	if d := time.Since(start); d >= callTimeout { // the limit of the store itself, not that of the caller
 		t.Errorf("it took %v", d)
 	}
 }
 
 func TestServerTrouble(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	r := newRig(t, server.URL())
 	s := r.open(t)
@@ -166,14 +171,14 @@ func TestServerTrouble(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), "store: ") || strings.Contains(err.Error(), "4711") {
 			t.Errorf("%s on a dead server: %v", name, err)
 		}
-		if d := time.Since(start); d > callTimeout {
+		if d := time.Since(start); d > patience {
 			t.Errorf("%s took %v", name, d)
 		}
 	}
 	server.Restart()
 	session, err := s.Load(ctx, alice)
 	// After many refusals the client tries to connect only once a second.
-	for end := time.Now().Add(10 * time.Second); err != nil && time.Now().Before(end); {
+	for end := time.Now().Add(patience); err != nil && time.Now().Before(end); {
 		time.Sleep(50 * time.Millisecond)
 		session, err = s.Load(ctx, alice)
 	}
@@ -193,6 +198,7 @@ func TestServerTrouble(t *testing.T) {
 }
 
 func TestReadOnlyReplicaIsNotReady(t *testing.T) {
+	t.Parallel()
 	first, second := redistest.Start(t), redistest.Start(t)
 	r := newRig(t, first.URL())
 	s := r.open(t)
@@ -212,11 +218,12 @@ func TestReadOnlyReplicaIsNotReady(t *testing.T) {
 }
 
 func TestClusterNodeDown(t *testing.T) {
+	t.Parallel()
 	c := redistest.StartCluster(t)
 	r := newRig(t, c.URL())
 	s := r.open(t)
 	c.Nodes[2].Kill()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if err := s.Ping(ctx); err == nil {
 		t.Error("a cluster that serves two thirds of the chats is ready")

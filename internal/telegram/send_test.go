@@ -143,7 +143,7 @@ func TestSendFailures(t *testing.T) {
 	s.User(10, "", "")
 	s.Group(-5, "Advisors").Migrate(-1005)
 	s.Group(-6, "Advisors").Kick()
-	c := newClient(t, s, Options{Timeout: 500 * time.Millisecond})
+	c, hasty := newClient(t, s, Options{Timeout: patience}), newClient(t, s, Options{Timeout: 100 * time.Millisecond})
 	hello := bot.Message{ID: "1", Text: text("hello")}
 	button := func(b bot.Button) bot.Message {
 		return bot.Message{ID: "1", Text: text("hello"), Buttons: [][]bot.Button{{b}}}
@@ -184,7 +184,11 @@ func TestSendFailures(t *testing.T) {
 			if tc.fail != 0 {
 				s.Fail("", 1, tc.fail)
 			}
-			err := c.Send(t.Context(), tc.chat, tc.m)
+			from := c
+			if tc.fail == botapitest.Slow {
+				from = hasty
+			}
+			err := from.Send(t.Context(), tc.chat, tc.m)
 			var e *bot.SendError
 			if !errors.As(err, &e) {
 				t.Fatalf("got %v", err)
@@ -194,8 +198,8 @@ func TestSendFailures(t *testing.T) {
 			}
 		})
 	}
-	if got := c.Stats().Failed; got[bot.SendUnknown] != 3 || got[bot.SendBlocked] != 5 {
-		t.Errorf("counted %v", got)
+	if got := c.Stats().Failed; got[bot.SendUnknown] != 2 || got[bot.SendBlocked] != 5 || hasty.Stats().Failed[bot.SendUnknown] != 1 {
+		t.Errorf("counted %v, %v", got, hasty.Stats().Failed)
 	}
 }
 

@@ -19,6 +19,9 @@ import (
 	"iqbot/internal/telegram/botapitest"
 )
 
+// patience is how long what must happen is waited for; it is no measure of speed.
+const patience = 2 * time.Minute
+
 // newServer is a fake Bot API that ends with the test and fails it if the
 // client did what the real one merely tolerates.
 func newServer(t testing.TB, o botapitest.Options) *botapitest.Server {

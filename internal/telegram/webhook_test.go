@@ -173,7 +173,7 @@ func TestWebhookEndToEnd(t *testing.T) {
 	if err := c.SetWebhook(t.Context(), hook.URL, "s3cret", 10); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	var wg sync.WaitGroup
 	for i := range 50 {

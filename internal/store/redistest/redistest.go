@@ -23,7 +23,7 @@ import (
 )
 
 // startTimeout is generous, because a machine under test may be busy.
-const startTimeout = 20 * time.Second
+const startTimeout = 2 * time.Minute
 
 // Server is one redis-server. Its methods are for one goroutine at a time.
 type Server struct {

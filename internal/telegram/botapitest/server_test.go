@@ -511,7 +511,19 @@ func TestFailures(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			before := len(u.Messages())
 			s.Fail("sendMessage", 1, tc.kind)
-			resp, err := (&http.Client{Timeout: 200 * time.Millisecond}).Get(address)
+			ctx, leave := context.WithCancel(t.Context())
+			defer leave()
+			if tc.kind == Slow { // it was carried out, and the answer does not come
+				go func() {
+					defer leave()
+					_, _ = u.WaitMessages(ctx, before+1)
+				}()
+			}
+			request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := http.DefaultClient.Do(request)
 			status := 0
 			if err == nil {
 				status = resp.StatusCode
