@@ -76,19 +76,21 @@
 // # Cost
 //
 // A process that starts learns nothing. A language is learned when its first person
-// comes, in the background, in about a fifth of a second of one core (two fifths if it is not the
-// reference language). Measured on 30 November 2026 with languages made by exchanging letters in the
-// ways of asking of those that there are, on 2 cores, beside the release before in the same minutes
-// (the machine was slow and uneven then; compare the columns). Start is "iqbot serve" until it is
-// ready; question is "iqbot chat --lang de" with one question from a pipe, as a whole; RSS is the peak:
+// comes, in the background, in about 0.2 s of one core, or 0.4 s if it is not the
+// reference language. Measured on 30 November 2026 with languages made by exchanging
+// letters in the ways of asking of those that there are, on 2 cores of a machine whose
+// speed moved by half between runs; "before" is the release before, in the same hour.
+// Start is "iqbot serve" until it is ready; question is "iqbot chat --lang de" with one
+// question in German from a pipe, as a whole; RSS is the peak:
 //
-//	languages  start            CPU   RSS      question         CPU   RSS     before: question, CPU, RSS
-//	4          0.20 to 0.27 s   0.2 s  54 MB   0.45 to 0.65 s   0.6 s  91 MB   3.7 s   3.9 s   161 MB
-//	12         0.29 to 0.43 s   0.4 s  98 MB   0.59 to 0.89 s   1.0 s 121 MB   13 s    13 s    402 MB
-//	40         0.86 to 1.06 s   1.3 s 162 MB   1.6 to 1.7 s     2.8 s 231 MB   49 s    50 s    1364 MB
+//	languages  start           CPU        RSS     question        CPU        RSS     before: question, CPU, RSS
+//	4          0.13 to 0.20 s  0.2 s      62 MB   0.33 to 0.57 s  0.4-0.6 s  114 MB   3.0 s   3.1 s   160 MB
+//	12         0.23 to 0.51 s  0.3-0.5 s  95 MB   0.47 to 0.70 s  0.7-1.0 s  159 MB  10.6 s  10.9 s   412 MB
+//	40         0.61 to 1.0 s   0.9-1.4 s  169 MB  1.0 to 1.4 s    1.8-2.3 s  176 MB  46.5 s  47.7 s  1305 MB
 //
-// A language that is used takes 5 to 9 MB, one that is not less than 3 MB. A question takes 0.25 ms in the
-// median and 0.73 ms at the 99th percentile (all of dev.tsv, languages learned, the same machine).
+// A question in another language than the reference takes 0.3 s longer, if it is the first. A
+// language that is used takes 4.6 to 6.5 MB, one that is not less than 3 MB. With all
+// learned, a question takes 0.20 ms in the median and 0.67 ms at the 99th percentile (dev.tsv).
 //
 // Whoever changes this measures it with "iqbot eval internal/answer/testdata/dev.tsv".
 package answer

@@ -3,7 +3,7 @@ package ops
 import "runtime/debug"
 
 // The memory of a process: the texts of a language are some 3 MB, what is learned
-// from its questions, once somebody asks in it, up to 9 MB more; an update leaves 30 kB behind.
+// from its questions, once somebody asks in it, up to 7 MB more; an update leaves 30 kB behind.
 const (
 	// gcPercent would let three times as much pile up as is in use, so that Go
 	// collects seldom; the limit ends that.

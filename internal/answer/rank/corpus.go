@@ -169,3 +169,50 @@ func (c *corpus) weigh(r *termReader) *vocabulary {
 	c.features = kept
 	return v
 }
+
+// together is a corpus in which the features that always occur together, as do the
+// pieces of a rare word, are one: they would learn the same, each by itself.
+type together struct {
+	corpus
+	row  []int32   // of each feature
+	size []float32 // of each row: how many features it has
+}
+
+// together puts features together.
+func (c *corpus) together(features int) *together {
+	occur := make([]uint64, features) // FNV-1a of the examples that have it
+	for f := range occur {
+		occur[f] = 14695981039346656037
+	}
+	for i := range c.class {
+		for _, f := range c.vector(i) {
+			occur[f.id] = (occur[f.id] ^ uint64(i)) * 1099511628211 //nolint:gosec // not negative
+		}
+	}
+	t := &together{corpus: corpus{class: c.class, start: make([]int32, 1, len(c.start))}, row: make([]int32, features)}
+	rows := map[uint64]int32{}
+	for f, h := range occur {
+		r, ok := rows[h]
+		if !ok {
+			r = int32(len(t.size)) //nolint:gosec // as in newCorpus
+			rows[h], t.size = r, append(t.size, 0)
+		}
+		t.row[f] = r
+		t.size[r]++
+	}
+	last := slices.Repeat([]int32{-1}, len(t.size)) // where each row stands in the features of the last example that has it
+	for i := range c.class {
+		from := t.start[i]
+		for _, f := range c.vector(i) {
+			r := t.row[f.id]
+			if at := last[r]; at >= from {
+				t.features[at].part += f.part
+				continue
+			}
+			last[r] = int32(len(t.features)) //nolint:gosec // as in newCorpus
+			t.features = append(t.features, feature{r, f.part})
+		}
+		t.start = append(t.start, int32(len(t.features))) //nolint:gosec // as in newCorpus
+	}
+	return t
+}

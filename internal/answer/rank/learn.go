@@ -15,8 +15,9 @@ import (
 // a quarter of the memory, and the answers stay the same.
 type classifier struct {
 	bias    []float32
-	steps   []float32 // of each feature
-	weights []int8    // of feature f for class c: weights[f*classes+c]
+	row     []int32   // of each feature; those that always occur together share one
+	steps   []float32 // of each row
+	weights []int8    // of row r for class c: weights[r*classes+c]
 }
 
 // How the classifier learns; measured by cross-validation over the ways of asking.
@@ -34,9 +35,10 @@ const (
 //
 //go:norace
 func learn(c *corpus, classes, features int) *classifier {
-	bias, weights := make([]float32, classes), make([]float32, features*classes)
+	t := c.together(features)
+	bias, weights := make([]float32, classes), make([]float32, len(t.size)*classes)
 	row := func(f int32) []float32 { return weights[int(f)*classes : int(f+1)*classes] }
-	learned := make([]float32, features)
+	learned := make([]float32, len(t.size))
 	for f := range learned {
 		learned[f] = 0.01
 	}
@@ -51,7 +53,7 @@ func learn(c *corpus, classes, features int) *classifier {
 			if done[i] {
 				continue
 			}
-			vec, right := c.vector(i), c.class[i]
+			vec, right := t.vector(i), c.class[i]
 			copy(p, bias)
 			for _, f := range vec {
 				addScaled(p, f.part, row(f.id))
@@ -74,15 +76,18 @@ func learn(c *corpus, classes, features int) *classifier {
 				}
 			}
 			for _, f := range vec {
-				learned[f.id] += sum * f.part * f.part
-				step, row := rate*f.part/float32(math.Sqrt(float64(learned[f.id]))), row(f.id)
+				part := f.part / t.size[f.id] // of one of them
+				learned[f.id] += sum * part * part
+				step, row := rate*part/float32(math.Sqrt(float64(learned[f.id]))), row(f.id)
 				for _, k := range wrong {
 					row[k] -= step * p[k]
 				}
 			}
 		}
 	}
-	return compact(bias, weights)
+	m := compact(bias, weights)
+	m.row = t.row
+	return m
 }
 
 // addScaled adds x times row to z. Most of the time of learning goes by here, so
@@ -145,8 +150,9 @@ func balance(class []int, classes int) []float32 {
 func (m *classifier) logits(vec []feature, z []float32) {
 	copy(z, m.bias)
 	for _, f := range vec {
-		x := f.part * m.steps[f.id]
-		for c, w := range m.weights[int(f.id)*len(z) : int(f.id+1)*len(z)] {
+		r := int(m.row[f.id])
+		x := f.part * m.steps[r]
+		for c, w := range m.weights[r*len(z) : (r+1)*len(z)] {
 			z[c] += x * float32(w)
 		}
 	}
