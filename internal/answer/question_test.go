@@ -37,7 +37,7 @@ func TestQuestionIsReadOnce(t *testing.T) {
 	x := index(t)
 	for _, m := range mixed {
 		q := x.Read(m.question)
-		if got, want := q.Alarm(), x.library.Alarm(m.question); got != want {
+		if got, want := q.Alarm(), alarm(x.library, m.question); got != want {
 			t.Errorf("%q: the alarm is %+v, want %+v", m.question, got, want)
 		}
 		for range 2 { // the order does not matter, nor that it was asked before
@@ -53,7 +53,7 @@ func TestQuestionIsReadOnce(t *testing.T) {
 				}
 			}
 		}
-		if got, want := q.Alarm(), x.library.Alarm(m.question); got != want {
+		if got, want := q.Alarm(), alarm(x.library, m.question); got != want {
 			t.Errorf("%q: in the end the alarm is %+v, want %+v", m.question, got, want)
 		}
 	}

@@ -28,6 +28,11 @@ func table(t testing.TB, name string, columns int) (rows [][]string) {
 	return rows
 }
 
+// alarm is what is heard in a message.
+func alarm(l *Library, message string) Alarm {
+	return l.Ear().Alarm(l.Read(message, hear.MaxAlarmText))
+}
+
 // TestAlarmHearsCrises holds the share of crises that are heard: of those that
 // phrases were made for, and of others.
 func TestAlarmHearsCrises(t *testing.T) {
@@ -43,7 +48,7 @@ func TestAlarmHearsCrises(t *testing.T) {
 		for _, row := range table(t, tt.file, 3) {
 			lang, kind, message := row[0], row[1], row[2]
 			all[lang]++
-			a := l.Alarm(message)
+			a := alarm(l, message)
 			switch a.Kind {
 			case "":
 				t.Logf("%s %s not heard: %s", lang, kind, message)
@@ -70,7 +75,7 @@ func TestAlarmIsCalm(t *testing.T) {
 	t.Parallel()
 	l := realLibrary(t)
 	quiet := func(where, message string, perhaps bool) {
-		if a := l.Alarm(message); a.Kind != "" && (!a.Doubtful || !perhaps) {
+		if a := alarm(l, message); a.Kind != "" && (!a.Doubtful || !perhaps) {
 			t.Errorf("%s: %q gives the alarm %+v", where, message, a)
 		}
 	}
@@ -181,7 +186,7 @@ func TestAlarmInLongMessages(t *testing.T) {
 		{"Gibt es hier Obdachlosigkeit", "homeless", true},
 		{strings.Repeat("x ", hear.MaxAlarmText) + "I want to die", "", false}, // behind the limit
 	} {
-		if a := l.Alarm(tt.message); a.Kind != tt.want || a.Doubtful != tt.doubtful {
+		if a := alarm(l, tt.message); a.Kind != tt.want || a.Doubtful != tt.doubtful {
 			t.Errorf("Alarm(%.60q) = %+v, want %s, doubtful %t", tt.message, a, tt.want, tt.doubtful)
 		}
 	}
@@ -231,8 +236,8 @@ func FuzzAlarm(f *testing.F) {
 	f.Add("\xff! & ... ? (x)")
 	l := realLibrary(f)
 	f.Fuzz(func(t *testing.T, message string) {
-		a := l.Alarm(message)
-		if again := l.Alarm(message); again != a {
+		a := alarm(l, message)
+		if again := alarm(l, message); again != a {
 			t.Errorf("Alarm = %+v, then %+v", a, again)
 		}
 		text := l.Read(message, len(message))

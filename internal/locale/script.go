@@ -1,9 +1,6 @@
 package locale
 
 import (
-	"maps"
-	"slices"
-	"sync"
 	"unicode"
 
 	"golang.org/x/text/language"
@@ -35,42 +32,4 @@ func ScriptOf(tag string) Script {
 	}
 	s, _ := t.Script()
 	return codes[s.String()]
-}
-
-// LetterScript returns the script of a letter; nil if it is in none, or in many.
-func LetterScript(r rune) Script {
-	for _, s := range byFrequency() {
-		if unicode.Is(s, r) {
-			return s
-		}
-	}
-	return nil
-}
-
-// byFrequency are all scripts that Unicode knows, those that people write to us in first.
-var byFrequency = sync.OnceValue(func() []Script {
-	all := []Script{unicode.Latin, unicode.Arabic, unicode.Cyrillic}
-	for _, name := range slices.Sorted(maps.Keys(unicode.Scripts)) {
-		if s := unicode.Scripts[name]; s != unicode.Common && s != unicode.Inherited && !slices.Contains(all, s) {
-			all = append(all, s)
-		}
-	}
-	return all
-})
-
-// MainScript returns the script that most letters of text are in; nil if it has no letters.
-func MainScript(text string) Script {
-	n := map[Script]int{}
-	var main Script
-	for _, r := range text {
-		if !unicode.IsLetter(r) {
-			continue
-		}
-		if s := LetterScript(r); s != nil {
-			if n[s]++; n[s] > n[main] {
-				main = s
-			}
-		}
-	}
-	return main
 }

@@ -40,7 +40,10 @@ func (s *shelf) readDraft(file, topic string, sources []string) *draft {
 	} else if what := figure(d.Title); what != "" || strings.Contains(d.Title, "{{") {
 		d.doc.Fault(content.Path{"title"}, "a title holds no figures and no facts")
 	}
-	d.Reviewed = s.dayOf(d.doc, "reviewed", f.Reviewed)
+	for _, reason := range dayFaults("reviewed", f.Reviewed) {
+		d.doc.Fault(content.Path{"reviewed"}, "%s", reason)
+	}
+	d.Reviewed = day(f.Reviewed)
 	if f.Status != "machine" && f.Status != "reviewed" {
 		d.doc.Fault(content.Path{"status"}, "status %q is neither machine nor reviewed", f.Status)
 	}

@@ -182,9 +182,6 @@ func clip(text string, limit int) string {
 	return text
 }
 
-// Alarm looks for a crisis in a message in any language.
-func (l *Library) Alarm(text string) hear.Alarm { return l.ear.Alarm(l.Read(text, hear.MaxAlarmText)) }
-
 // TalkKinds returns the kinds of small talk and crises, sorted.
 func (l *Library) TalkKinds() []string {
 	kinds := map[string]bool{}

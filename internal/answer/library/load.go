@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 	"unicode"
 
 	"iqbot/internal/answer/follow"
@@ -311,7 +310,7 @@ func older(texts, originals map[string]*draft) (stale []Stale) {
 // What they use is gathered when the first word is asked for, and takes some 10 ms a language.
 func (l *Library) usual() func(word string) bool {
 	sets := sync.OnceValue(func() []map[string]bool {
-		tags := slices.Collect(maps.Keys(l.chains))
+		tags := l.Languages()
 		sets := make([]map[string]bool, len(tags))
 		var group sync.WaitGroup
 		for i, tag := range tags {
@@ -343,12 +342,4 @@ func (l *Library) words(tag string) map[string]bool {
 		}
 	}
 	return set
-}
-
-// dayOf reads a day of a field and reports what is wrong with it.
-func (s *shelf) dayOf(doc *content.Document, field, value string) time.Time {
-	for _, reason := range dayFaults(field, value) {
-		doc.Fault(content.Path{field}, "%s", reason)
-	}
-	return day(value)
 }

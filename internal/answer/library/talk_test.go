@@ -132,7 +132,7 @@ func TestEarOfTheContent(t *testing.T) {
 		strings.Repeat(" ", hear.MaxAlarmText-12) + "ich bin in Gefahr": {},
 		"ich bin in Gefahr" + strings.Repeat("€", hear.MaxAlarmText/3):  {Kind: "danger", Lang: "de"}, // cut within a sign
 	} {
-		if got := l.Alarm(message); got != want {
+		if got := l.Ear().Alarm(l.Read(message, hear.MaxAlarmText)); got != want {
 			t.Errorf("Alarm(%.60q) = %+v, want %+v", message, got, want)
 		}
 	}

