@@ -13,10 +13,9 @@ import (
 // Limits of sending.
 const (
 	// sweepEvery is how often the store is asked for chats whose messages wait
-	// without a sender. It is the longest that a message of a dead process
-	// waits on top of the lease.
+	// without a sender.
 	sweepEvery = time.Second
-	// sweepBatch is how many chats one sweep takes over at most.
+	// sweepBatch is how many chats are taken over in one call.
 	sweepBatch = 64
 	// sendDeadline bounds one call to the platform.
 	sendDeadline = 15 * time.Second
@@ -83,6 +82,7 @@ func (s *Sender) run(ctx context.Context, drain time.Duration) {
 		select {
 		case <-ctx.Done():
 		case <-s.wake:
+		case <-s.store.Freed():
 		case <-timer.C:
 		}
 		timer.Stop()
@@ -106,19 +106,23 @@ func (s *Sender) sweep(ctx context.Context) {
 	maps.DeleteFunc(s.next, func(_ ChatID, at time.Time) bool { return time.Now().After(at) })
 	s.mu.Unlock()
 	// What has to wait for a slot here is left to a process that has one.
-	free := min(cap(s.slots)-len(s.slots), sweepBatch)
-	if free == 0 {
-		return
-	}
-	taken, err := s.store.Due(ctx, free)
-	if err != nil {
-		if ctx.Err() == nil {
-			s.log.Warn("cannot look for waiting messages", "error", err)
+	free := cap(s.slots) - len(s.slots)
+	for free > 0 {
+		n := min(free, sweepBatch)
+		taken, err := s.store.Due(ctx, n)
+		if err != nil {
+			if ctx.Err() == nil {
+				s.log.Warn("cannot look for waiting messages", "error", err)
+			}
+			return
 		}
-		return
-	}
-	for _, t := range taken {
-		s.start(t.Lease, t.Messages)
+		for _, t := range taken {
+			s.start(t.Lease, t.Messages)
+		}
+		if len(taken) < n {
+			return
+		}
+		free -= n
 	}
 }
 
@@ -161,29 +165,17 @@ var errStopping = errors.New("the sender stops")
 // yield gives the lease back, so that another process sends what is left
 // without waiting for the lease to run out.
 func (s *Sender) yield(l Lease) {
-	if err := s.store.Yield(context.WithoutCancel(s.ctx), l); err != nil && !errors.Is(err, ErrLeaseLost) {
+	if err := s.store.Retry(context.WithoutCancel(s.ctx), l, "", 0); err != nil && !errors.Is(err, ErrLeaseLost) {
 		s.log.Warn("cannot give back the right to send; it runs out by itself", "error", err)
 	}
 }
 
-// hold makes sure that l outlasts one send. Between the call that gave a lease
-// and a send may lie a wait, for a slot or for the platform's limits, or other
-// sends; a process that goes on after the lease has run out sends what another
-// has taken over. So no send begins unless there is time enough for it or, where
-// leases are shorter than that, the lease was extended just now. An error is
-// ErrLeaseLost, or the store's as the process stops.
+// hold makes sure that l is this process's for one send more. Between the call that
+// gave a lease and a send may lie a wait, for a slot or for the platform's limits, or
+// other sends, and a process that goes on after it has lost the lease sends what
+// another has taken over. An error is ErrLeaseLost, or the store's as the process stops.
 func (s *Sender) hold(l Lease) (Lease, error) {
-	for time.Until(l.Until) < sendDeadline {
-		kept, err := Insist(s.ctx, func(ctx context.Context) (Lease, error) { return s.store.Extend(ctx, l) })
-		if err != nil {
-			return l, err
-		}
-		l = kept
-		if time.Until(l.Until) > 0 {
-			break
-		}
-	}
-	return l, nil
+	return Insist(s.ctx, func(ctx context.Context) (Lease, error) { return s.store.Hold(ctx, l, sendDeadline) })
 }
 
 // send delivers one message. If its fate is unknown, it is sent once more and

@@ -55,12 +55,21 @@ func (s *leaseStore) held(l bot.Lease, f func(c *leased)) error {
 	return nil
 }
 
-func (s *leaseStore) Extend(_ context.Context, l bot.Lease) (bot.Lease, error) {
+func (s *leaseStore) Hold(_ context.Context, l bot.Lease, d time.Duration) (bot.Lease, error) {
+	if time.Until(l.Until) >= d {
+		return l, nil
+	}
 	err := s.held(l, func(c *leased) {
 		c.until = time.Now().Add(s.ttl)
 		l.Until = c.until
 	})
 	return l, err
+}
+
+func (s *leaseStore) Freed() <-chan struct{} { return nil }
+
+func (s *leaseStore) Retry(_ context.Context, l bot.Lease, _ string, _ time.Duration) error {
+	return s.held(l, func(c *leased) { c.token, c.until = "", time.Time{} })
 }
 
 func (s *leaseStore) Sent(_ context.Context, l bot.Lease, id string, _ ...bot.Queued) (left []bot.Queued, _ error) {
@@ -75,10 +84,6 @@ func (s *leaseStore) Sent(_ context.Context, l bot.Lease, id string, _ ...bot.Qu
 
 func (s *leaseStore) Drop(ctx context.Context, l bot.Lease, id string, _ bot.SendReason) ([]bot.Queued, error) {
 	return s.Sent(ctx, l, id)
-}
-
-func (s *leaseStore) Yield(_ context.Context, l bot.Lease) error {
-	return s.held(l, func(c *leased) { c.token, c.until = "", time.Time{} })
 }
 
 func (s *leaseStore) left() (n int) {

@@ -32,15 +32,17 @@ type Store interface {
 	// dead letter with its reason.
 	Drop(ctx context.Context, l Lease, id string, reason SendReason) ([]Queued, error)
 	// Retry counts a failed try of the first message and gives the lease back;
-	// the chat becomes due again after wait.
+	// the chat becomes due again after wait. With no id, it gives the lease back
+	// and counts nothing.
 	Retry(ctx context.Context, l Lease, id string, wait time.Duration) error
-	// Yield gives a lease back with messages unsent; the chat is due at once.
-	Yield(ctx context.Context, l Lease) error
-	// Extend keeps a lease that is in use, and returns it with its new end.
-	Extend(ctx context.Context, l Lease) (Lease, error)
+	// Hold makes sure that l is the caller's for another d, and returns it with
+	// its end. It is called before each send, so it does not ask anybody if that is certain.
+	Hold(ctx context.Context, l Lease, d time.Duration) (Lease, error)
 	// Due takes over up to n chats whose messages wait although nobody is
 	// sending them: their sender died, or their time to try again has come.
 	Due(ctx context.Context, n int) ([]Taken, error)
+	// Freed tells when chats may have become due because their sender died.
+	Freed() <-chan struct{}
 
 	// Timers takes up to n timers that are due. Each is this caller's for a
 	// while; it ends with the next commit for its chat or comes back.
@@ -103,9 +105,8 @@ type Queued struct {
 type Lease struct {
 	Chat  ChatID
 	Token string // fences off a holder whose lease has run out
-	// Until is how long the lease is certainly the holder's, by the holder's own
-	// clock: it is reckoned from before the call that gave the lease. Nothing is
-	// sent by a lease that may have run out.
+	// Until is how long the lease lasts if its holder lives, by the holder's own
+	// clock: it is reckoned from before the call that gave the lease.
 	Until time.Time
 }
 

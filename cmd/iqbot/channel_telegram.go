@@ -22,12 +22,17 @@ import (
 // waits for two round trips to Redis, so 40 (Telegram's default) is ample.
 const webhookConnections = 40
 
-// pollLease is how long a poller that died keeps the others from polling.
+// pollLease is how long a poller that is cut off from Redis goes on, at most: of
+// one that died, the store hears at once.
 const pollLease = 15 * time.Second
+
+// pollRenew is how often a poller asks whether it still may. Two that poll at the
+// same time do no harm but that each gets some of Telegram's answers only at the second try.
+const pollRenew = time.Second
 
 // pollAsk is how often those who do not poll ask for the right to: it is what a
 // rolling restart costs people.
-const pollAsk = 300 * time.Millisecond
+const pollAsk = 100 * time.Millisecond
 
 // telegramChannel is Telegram, by webhook if the settings name one, else by long polling.
 type telegramChannel struct {
@@ -79,7 +84,7 @@ func (t telegramChannel) Receive(ctx context.Context, s *store.Store, handle han
 
 // pollAlone polls while this process is the one that may: Telegram answers only
 // one poller of a bot. The others wait, and one takes over at once when the
-// poller stops, or after pollLease when it dies.
+// poller stops or dies.
 func (t telegramChannel) pollAlone(ctx context.Context, s *store.Store, handle handler) error {
 	for ctx.Err() == nil {
 		asked := time.Now()
@@ -122,7 +127,7 @@ func whileHeld(ctx context.Context, asked time.Time, log *slog.Logger, renew, po
 	renewer.Go(func() {
 		defer stop()
 		for {
-			if pause(ctx, pollLease/3); ctx.Err() != nil {
+			if pause(ctx, pollRenew); ctx.Err() != nil {
 				return
 			}
 			asked := time.Now()

@@ -26,8 +26,8 @@ func TestNobodyPollsWithoutTheRight(t *testing.T) {
 		"given too late":         {20 * time.Second, func(context.Context, int) error { return errors.New("away") }, 20 * time.Second},
 		"never renewed":          {0, func(context.Context, int) error { return errors.New("away") }, pollLease},
 		"a renewal that hangs":   {0, func(ctx context.Context, _ int) error { <-ctx.Done(); return ctx.Err() }, pollLease},
-		"taken over by another":  {0, func(context.Context, int) error { return bot.ErrLeaseLost }, pollLease / 3},
-		"the third renewal late": {0, late(2), 2*pollLease/3 + pollLease},
+		"taken over by another":  {0, func(context.Context, int) error { return bot.ErrLeaseLost }, pollRenew},
+		"the third renewal late": {0, late(2), 2*pollRenew + pollLease},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -62,7 +62,7 @@ func (s *service) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.channels.Close()) }()
-	s.store, err = openStore(ctx, s.c, s.targets(), s.log)
+	s.store, err = openStore(ctx, s.c, store.Options{Targets: s.targets()}, s.log)
 	if err != nil {
 		return err
 	}

@@ -20,13 +20,11 @@ import (
 // redisRetry is how often a start asks again for a Redis that does not answer.
 const redisRetry = 2 * time.Second
 
-// openStore opens Redis, or the embedded store if none is set. A Redis that
-// does not answer is waited for.
-func openStore(ctx context.Context, c config.Config, targets []string, log *slog.Logger) (_ *store.Store, err error) {
-	o := store.Options{
-		URL: c.RedisURL.Reveal(), Sealer: store.Plain{}, Targets: targets,
-		StateTTL: c.StateTTL.Duration(), CaseTTL: c.CaseTTL.Duration(), QuestionTTL: c.QuestionTTL.Duration(),
-	}
+// openStore opens Redis, or the embedded store if none is set, with what the
+// settings say in place of o's fields. A Redis that does not answer is waited for.
+func openStore(ctx context.Context, c config.Config, o store.Options, log *slog.Logger) (_ *store.Store, err error) {
+	o.URL, o.Sealer = c.RedisURL.Reveal(), store.Plain{}
+	o.StateTTL, o.CaseTTL, o.QuestionTTL = c.StateTTL.Duration(), c.CaseTTL.Duration(), c.QuestionTTL.Duration()
 	if c.RedisURL == "" {
 		o.HashSecret = []byte(rand.Text()) // the data do not outlive the process, nor need the secret
 		log.Warn("embedded store: nothing survives a restart", "turn on", "REDIS_URL")

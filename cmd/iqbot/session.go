@@ -113,7 +113,7 @@ func operate(ctx context.Context, w world, f func(context.Context, *store.Store)
 	}
 	ctx, cancel := context.WithTimeout(ctx, operatorPatience)
 	defer cancel()
-	s, err := openStore(ctx, c, nil, ops.NewLogger(w.err, max(c.LogLevel.Level, slog.LevelWarn), c.LogFormat))
+	s, err := openStore(ctx, c, store.Options{Guest: true}, ops.NewLogger(w.err, max(c.LogLevel.Level, slog.LevelWarn), c.LogFormat))
 	if err != nil {
 		return err
 	}

@@ -671,11 +671,11 @@ func deadSender(t *testing.T, r *rig) {
 	_, err = s.Drop(ctx, old, "m1", bot.SendBlocked)
 	wantErr(t, err, bot.ErrLeaseLost)
 	wantErr(t, s.Retry(ctx, old, "m1", 0), bot.ErrLeaseLost)
-	_, err = s.Extend(ctx, old)
+	_, err = s.Hold(ctx, old, longer)
 	wantErr(t, err, bot.ErrLeaseLost)
-	wantErr(t, s.Yield(ctx, old), bot.ErrLeaseLost)
+	wantErr(t, s.Retry(ctx, old, "", 0), bot.ErrLeaseLost)
 	wantIDs(t, sent(t, other, taken[0].Lease, "m1"), "m2")
-	if err := other.Yield(ctx, taken[0].Lease); err != nil {
+	if err := other.Retry(ctx, taken[0].Lease, "", 0); err != nil {
 		t.Fatal(err)
 	}
 	taken = dueChats(t, s)
@@ -703,11 +703,14 @@ func deadSenderCommit(t *testing.T, r *rig) {
 	}
 }
 
+// longer is for how long a lease is not certain yet.
+const longer = time.Hour
+
 func extended(t *testing.T, r *rig) {
 	s := r.open(t)
 	l, _ := commit(t, s, bot.Commit{Update: "u1", Outbox: []bot.Message{text("m1", "a")}})
 	r.advance(20 * time.Second)
-	if _, err := s.Extend(t.Context(), l); err != nil {
+	if _, err := s.Hold(t.Context(), l, longer); err != nil {
 		t.Fatal(err)
 	}
 	r.advance(20 * time.Second)
@@ -734,11 +737,11 @@ func leaseEnds(t *testing.T, r *rig) {
 	l, _ := commit(t, s, bot.Commit{Update: "u1", Outbox: []bot.Message{text("m1", "a")}, Cases: []bot.Case{{ID: "IQ-1", Chat: alice}}})
 	within("commit", before, l.Until)
 	before = time.Now()
-	l, err := s.Extend(ctx, l)
+	l, err := s.Hold(ctx, l, longer)
 	if err != nil {
 		t.Fatal(err)
 	}
-	within("extend", before, l.Until)
+	within("hold", before, l.Until)
 	r.advance(time.Minute)
 	before = time.Now()
 	taken := dueChats(t, s)
@@ -936,7 +939,7 @@ func erase(t *testing.T, r *rig) {
 		t.Errorf("timers after the erasure: %v", due)
 	}
 	wantErr(t, s.Retry(ctx, l, "m2", 0), bot.ErrLeaseLost)
-	_, err := s.Extend(ctx, l)
+	_, err := s.Hold(ctx, l, longer)
 	wantErr(t, err, bot.ErrLeaseLost)
 	if list, _, err := s.Questions(ctx, 10); err != nil || len(list) != 1 || list[0].ID != "Q-2" {
 		t.Errorf("questions: %v, %v", list, err)

@@ -27,7 +27,16 @@ func OpenEmbedded(ctx context.Context, o Options) (*Store, error) {
 	}
 	m := miniredis.NewMiniRedis()
 	m.ClockTTL(true) // keys expire as time goes by; without it they never would
-	db := redis.NewClient(&redis.Options{
+	s, err := start(ctx, o, connect(m), m.Close)
+	if err == nil {
+		s.heart.alone = true
+	}
+	return s, err
+}
+
+// connect makes a client of a database in this process.
+func connect(m *miniredis.Miniredis) *redis.Client {
+	return redis.NewClient(&redis.Options{
 		Addr: "embedded",
 		Dialer: func(context.Context, string, string) (net.Conn, error) {
 			c, err := m.Dial()
@@ -41,7 +50,6 @@ func OpenEmbedded(ctx context.Context, o Options) (*Store, error) {
 		ContextTimeoutEnabled:    true,
 		MaintNotificationsConfig: noMaintenance(),
 	})
-	return start(ctx, o, db, m.Close)
 }
 
 // eager is a net.Pipe whose Write does not wait for the other side to read.

@@ -18,24 +18,25 @@ import (
 // ofAPerson says of each kind of key where in an Export it is; after a "-" it
 // says why it is in none.
 var ofAPerson = map[string]string{
-	"dialogue":   "Dialogue", // its fields are below
-	"outbox":     "Waiting",
-	"numbers":    "Cases",
-	"caseOf":     "Cases", // its fields are below
-	"questionOf": "Questions",
-	"asked":      "Questions",
-	"timers":     "Timer",
-	"letters":    "Undelivered",
-	"metaKey":    "- about the database",
-	"leaseKey":   "- about the processes",
-	"channelKey": "- about all chats together",
-	"questions":  "- the numbers of all questions, those of the person are in Questions",
-	"ratings":    "- how many found an article helpful; nobody can tell who",
-	"due":        "- when to look after the messages that are in Waiting",
-	"notices":    "- when to tell advisors of the cases that are in Cases",
-	"newID":      "- about the advisors' group",
-	"paced":      "- when the next message may go; gone after some seconds",
-	"readiness":  "- written to see whether the server takes writes",
+	"dialogue":     "Dialogue", // its fields are below
+	"outbox":       "Waiting",
+	"numbers":      "Cases",
+	"caseOf":       "Cases", // its fields are below
+	"questionOf":   "Questions",
+	"asked":        "Questions",
+	"timers":       "Timer",
+	"letters":      "Undelivered",
+	"metaKey":      "- about the database",
+	"leaseKey":     "- about the processes",
+	"processesKey": "- about the processes",
+	"channelKey":   "- about all chats together",
+	"questions":    "- the numbers of all questions, those of the person are in Questions",
+	"ratings":      "- how many found an article helpful; nobody can tell who",
+	"due":          "- when to look after the messages that are in Waiting",
+	"notices":      "- when to tell advisors of the cases that are in Cases",
+	"newID":        "- about the advisors' group",
+	"paced":        "- when the next message may go; gone after some seconds",
+	"readiness":    "- written to see whether the server takes writes",
 }
 
 // ofADialogue and ofACase say the same of the fields of a dialogue and of a case.

@@ -25,7 +25,8 @@ type PollLease struct {
 	token string
 }
 
-// Acquire takes the lease name for ttl, or returns ErrHeld. It does not wait.
+// Acquire takes the lease name for ttl, or returns ErrHeld: until then, or until
+// its holder gives it back or is dead, nobody else has it. It does not wait.
 func (s *Store) Acquire(ctx context.Context, name string, ttl time.Duration) (PollLease, error) {
 	l := PollLease{Name: name, token: s.token()}
 	fence, err := s.hold(ctx, "acquire", l, ttl)
@@ -58,7 +59,11 @@ func (s *Store) Release(ctx context.Context, l PollLease) error {
 }
 
 func (s *Store) hold(ctx context.Context, what string, l PollLease, ttl time.Duration) (int64, error) {
-	v, err := s.run(ctx, what+" a lease", holdScript, []string{leaseKey + l.Name}, what, l.token, ttl.Milliseconds(), max(leaseRecord, ttl).Milliseconds())
+	args := []any{what, l.token, ttl.Milliseconds(), max(leaseRecord, ttl).Milliseconds()}
+	for _, name := range s.heart.gone() {
+		args = append(args, name)
+	}
+	v, err := s.run(ctx, what+" a lease", holdScript, []string{leaseKey + l.Name}, args...)
 	fence, _ := v.(int64)
 	return fence, err
 }

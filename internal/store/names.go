@@ -13,24 +13,25 @@ import (
 
 // The names of the keys; the package comment has the table.
 const (
-	metaKey    = "iq:meta"
-	leaseKey   = "iq:{lease}:" // and the lease's name
-	channelKey = "iq:{rate}:"  // and the channel's name; the rate limiter puts "rate:" before it
-	dialogue   = "c:"          // and the chat reference
-	outbox     = "o:"          // and the chat reference
-	numbers    = "l:"          // and the chat reference
-	caseOf     = "k:"          // and the case number
-	questionOf = "q:"          // and the question number
-	asked      = "qc:"         // and the chat reference
-	questions  = "qs"
-	ratings    = "r"
-	due        = "due"
-	timers     = "t"
-	notices    = "n"
-	newID      = "m:" // and the chat reference
-	paced      = "p:" // and the chat reference; the rate limiter puts "rate:" before it
-	letters    = "d"
-	readiness  = "ping"
+	metaKey      = "iq:meta"
+	processesKey = "iq:processes"
+	leaseKey     = "iq:{lease}:" // and the lease's name
+	channelKey   = "iq:{rate}:"  // and the channel's name; the rate limiter puts "rate:" before it
+	dialogue     = "c:"          // and the chat reference
+	outbox       = "o:"          // and the chat reference
+	numbers      = "l:"          // and the chat reference
+	caseOf       = "k:"          // and the case number
+	questionOf   = "q:"          // and the question number
+	asked        = "qc:"         // and the chat reference
+	questions    = "qs"
+	ratings      = "r"
+	due          = "due"
+	timers       = "t"
+	notices      = "n"
+	newID        = "m:" // and the chat reference
+	paced        = "p:" // and the chat reference; the rate limiter puts "rate:" before it
+	letters      = "d"
+	readiness    = "ping"
 )
 
 // shardKey is the name of a key in a shard; what stands in braces decides the slot.

@@ -348,7 +348,7 @@ func reset(t *testing.T, r *rig) {
 		t.Errorf("the case: %v", err)
 	}
 	// The sender that was stuck gives way at once.
-	_, err = s.Extend(ctx, l)
+	_, err = s.Hold(ctx, l, longer)
 	wantErr(t, err, bot.ErrLeaseLost)
 	taken := dueChats(t, s)
 	if len(taken) != 1 || taken[0].Lease.Chat != alice || ids(taken[0].Messages) != "m1" {

@@ -85,19 +85,28 @@ func (s *Store) Retry(ctx context.Context, l bot.Lease, id string, wait time.Dur
 	return held(s.run(ctx, "put a message off", retryScript, keys, p.ref, l.Token, word(id), wait.Milliseconds()))
 }
 
-// Yield gives the lease back; the chat is due at once.
-func (s *Store) Yield(ctx context.Context, l bot.Lease) error { return s.Retry(ctx, l, "", 0) }
-
-// Extend makes a lease last for another LeaseTTL from now. One that has run out
-// is extended, too, if nobody has taken the chat over.
-func (s *Store) Extend(ctx context.Context, l bot.Lease) (bot.Lease, error) {
-	p := s.place(l.Chat)
-	keys := []string{p.key(dialogue), shardKey(p.shard, due)}
-	until := s.leased(time.Now())
-	if err := held(s.run(ctx, "extend a lease", extendScript, keys, p.ref, l.Token, s.o.LeaseTTL.Milliseconds())); err != nil {
-		return l, err
+// Hold makes sure that l is the caller's for another d, as long as this process
+// lives; where leases are shorter, for one lease. It asks Redis only if that is not
+// certain, and then a lease that has run out is good, too, if nobody has taken the
+// chat over. It is lost when this process was taken for dead, even for a moment.
+func (s *Store) Hold(ctx context.Context, l bot.Lease, d time.Duration) (bot.Lease, error) {
+	if time.Until(l.Until) < d {
+		p := s.place(l.Chat)
+		keys := []string{p.key(dialogue), shardKey(p.shard, due)}
+		until := s.leased(time.Now())
+		if err := held(s.run(ctx, "extend a lease", extendScript, keys, p.ref, l.Token, s.o.LeaseTTL.Milliseconds())); err != nil {
+			return l, err
+		}
+		l.Until = until
 	}
-	l.Until = until
+	for holder := holder(l.Token); !s.heart.lives(holder); {
+		if s.heart.current() != holder {
+			return l, bot.ErrLeaseLost
+		}
+		if err := s.heart.beat(ctx); err != nil {
+			return l, err
+		}
+	}
 	return l, nil
 }
 
@@ -108,11 +117,18 @@ func held(v any, err error) error {
 	return err
 }
 
-// Due takes over up to n chats. If nothing is due, that is one round trip.
+// Freed tells that a process has died, so that chats may be due that it was sending to.
+func (s *Store) Freed() <-chan struct{} { return s.heart.freed }
+
+// Due takes over up to n chats. If nothing is due and no process has died
+// lately, that is one round trip.
 //
 // A chat whose values cannot be opened is passed over, and comes up again when
 // its lease ends; the error says so only when there is nothing else to return.
 func (s *Store) Due(ctx context.Context, n int) ([]bot.Taken, error) {
+	if err := s.heart.free(ctx); err != nil {
+		return nil, err
+	}
 	token := s.token()
 	var until time.Time
 	return gather(ctx, s, "take over waiting messages", due, takeScript, n,

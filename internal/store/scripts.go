@@ -14,10 +14,12 @@ var lua embed.FS
 // The scripts: this is the only list of them. They never change. The server
 // learns each when it is asked for it the first time.
 var (
+	beatScript   = script("beat")
 	claimScript  = script("claim")
 	commitScript = script("commit")
 	extendScript = script("extend")
 	finishScript = script("finish")
+	freeScript   = script("free")
 	holdScript   = script("hold")
 	metaScript   = script("meta")
 	replyScript  = script("reply")
@@ -47,9 +49,14 @@ func source(name string) string {
 // run runs a script, with the time put before args. The error says what op
 // was attempted, and never on whom.
 func (s *Store) run(ctx context.Context, op string, script *redis.Script, keys []string, args ...any) (any, error) {
+	return s.runOn(ctx, s.calls, op, script, keys, args...)
+}
+
+// runOn is run on a client of the caller's choice.
+func (s *Store) runOn(ctx context.Context, on redis.Scripter, op string, script *redis.Script, keys []string, args ...any) (any, error) {
 	timed := make([]any, 1, 1+len(args))
 	timed[0] = s.now()
-	r, err := script.Run(ctx, s.calls, keys, append(timed, args...)...).Result()
+	r, err := script.Run(ctx, on, keys, append(timed, args...)...).Result()
 	if err != nil {
 		return nil, fmt.Errorf("store: %s: %w", op, err)
 	}

@@ -42,6 +42,8 @@
 //	                           last asked for
 //	iq:{<s>}:ping      string  1 minute                 written to see whether the server takes writes
 //	iq:{lease}:<name>  hash    90 days                  a lease such as that to poll: token, until, fence
+//	iq:processes       hash    90 days                  <name> of each process that serves: its last heartbeat, or since
+//	                                                    when it is dead, for a minute
 //	rate:iq:{<s>}:p:<ref> and rate:iq:{rate}:<channel>
 //	                   string  some seconds, by the     how far the messages to a chat, or of a channel, run ahead of
 //	                           rates of [Pacer]         their rate; the library puts "rate:" before its keys
@@ -57,6 +59,14 @@
 // hours is the version and the update ids, so that a repeated delivery of the same
 // wish does not act twice, and for up to 30 days the number of a withdrawn
 // case, until the advisors know of it.
+//
+// # When a process dies
+//
+// Each process that serves says every tenth of a second that it lives. Half a
+// second after the last time, another sees that it is dead, and takes over what it
+// held; a living one that is cut off begins nothing more by then. See heartbeat.go
+// for why that is safe. The leases themselves, of half a minute, are for when nobody
+// noticed, and for notifications and timers, for which nobody waits.
 //
 // # Time
 //
@@ -81,6 +91,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -157,8 +168,9 @@ type Options struct {
 	LeaseTTL time.Duration
 	// Shards is fixed when the first process starts. If zero, 64.
 	Shards int
-	// Owner names this process in tokens and leases. If empty, it is random.
-	Owner string
+	// Guest says that this process only looks things up and mends them, as an
+	// operator does: it takes no leases, and sends no heartbeat for them.
+	Guest bool
 	// Now is the clock by which leases and waiting times run. If nil, that of the Redis server.
 	Now func() time.Time
 }
@@ -180,6 +192,8 @@ type Store struct {
 	shards []shard   // by their numbers
 	fixed  fixedArgs
 	stop   func()
+	owner  string // names this process; random
+	heart  *heartbeat
 }
 
 // fixedArgs are those arguments of scripts that are the same in each call, so
@@ -199,7 +213,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return start(ctx, o, db, func() {})
+	s, err := start(ctx, o, db, func() {})
+	if err == nil && !o.Guest {
+		s.heart.start()
+	}
+	return s, err
 }
 
 // start takes over db and stop, also when it fails.
@@ -221,9 +239,6 @@ func start(ctx context.Context, o Options, db redis.UniversalClient, stop func()
 	if o.Shards == 0 {
 		o.Shards = 64
 	}
-	if o.Owner == "" {
-		o.Owner = rand.Text()
-	}
 	s := newStore(o)
 	s.db, s.calls, s.stop = db, db, stop
 	// A pipeline does not look at the deadline of a caller, only at that of the
@@ -241,7 +256,8 @@ func start(ctx context.Context, o Options, db redis.UniversalClient, stop func()
 
 // newStore makes what each operation needs; it lacks a client still.
 func newStore(o Options) *Store {
-	s := &Store{o: o}
+	s := &Store{o: o, owner: rand.Text()}
+	s.heart = newHeartbeat(s)
 	s.hashes.New = func() any { return &hasher{Hash: hmac.New(sha256.New, s.o.HashSecret)} }
 	for n := range s.o.Shards {
 		s.shards = append(s.shards, newShard(n))
@@ -363,6 +379,7 @@ func noMaintenance() *maintnotifications.Config {
 
 // Close ends all connections. Calls under way fail.
 func (s *Store) Close() error {
+	s.heart.stop()
 	err := s.db.Close()
 	s.stop()
 	if err != nil {
@@ -375,7 +392,7 @@ func (s *Store) Close() error {
 // away, read-only, loading, failing over or short of memory.
 func (s *Store) Ping(ctx context.Context) error {
 	_, err := s.each(ctx, "ping", func(p redis.Pipeliner, shard int) redis.Cmder {
-		return p.Set(ctx, shardKey(shard, readiness), s.o.Owner, time.Minute)
+		return p.Set(ctx, shardKey(shard, readiness), s.owner, time.Minute)
 	})
 	return err
 }
@@ -427,10 +444,14 @@ func answered(cmds []redis.Cmder, err error) error {
 	return err
 }
 
-// token is new in each call, in this process and all others.
+// token is new in each call, in this process and all others. Before the last dot it
+// names the process, see [heartbeat].
 func (s *Store) token() string {
-	return s.o.Owner + "." + strconv.FormatUint(s.tokens.Add(1), 36)
+	return s.heart.current() + "." + strconv.FormatUint(s.tokens.Add(1), 36)
 }
+
+// holder is the name of the process in a token.
+func holder(token string) string { return token[:max(0, strings.LastIndexByte(token, '.'))] }
 
 // reply is the result of a script. Reading what is not there gives a zero
 // value, so that no answer of a server can bring the program down.

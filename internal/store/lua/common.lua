@@ -26,3 +26,8 @@ end
 local function head(entry)
   return entry and string.match(entry, '^%S+')
 end
+
+-- holder returns the name of the process in a lease's token.
+local function holder(token)
+  return string.match(token, '^(.*)%.')
+end
