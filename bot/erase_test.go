@@ -57,7 +57,6 @@ func TestADeletionTakesPlaceWhateverFollowsIt(t *testing.T) {
 	for name, step := range map[string]string{
 		"an article":        "article: costs",
 		"addresses":         "contacts: {topic: costs, place: \"\", land: home}",
-		"a case":            "open-case: {words: hello, reach: phone, address: \"0261 1\"}",
 		"words":             "say: delete.kept",
 		"an export":         "do: export-data",
 		"a withdrawal":      "do: withdraw-cases",

@@ -14,6 +14,7 @@ func (p *parser) check() {
 			p.reader.Fault(must+".yaml", 1, "the flow %q is required", must)
 		}
 	}
+	p.checkPrivate()
 	for s := range p.def.steps {
 		p.checkStep(s)
 	}
@@ -21,6 +22,7 @@ func (p *parser) check() {
 		return
 	}
 	p.checkReachable()
+	p.checkErased()
 	p.checkLoops()
 	if !p.sound() {
 		return // a loop without a person in it is a trap as well
@@ -43,6 +45,7 @@ func (p *parser) checkStep(s *StepDef) {
 	for _, name := range sortedKeys(s.Set) {
 		in.checkDeclared(reference{name: name})
 	}
+	in.checkCopies(s.Set, 0)
 	for _, v := range u.sets {
 		in.checkDeclared(v)
 	}

@@ -28,12 +28,14 @@ func Step(def *Definition, st State, in Input, env Env) (Result, error) {
 		r.st.Stack[i] = def.successor(fr)
 	}
 	r.from, _ = r.top()
+	r.forget() // what a release before this one kept for longer
 	if in.Kind != KindButton && in.Kind != KindTimer {
 		r.st.Pressed = "" // the same button may well be meant again
 	}
 	if err := r.handle(in); err != nil {
 		return Result{}, err
 	}
+	r.forget()
 	res := Result{Out: r.out, Chosen: r.chosen, Erase: r.erase, Withdraw: r.withdraw, Visited: r.visited}
 	if in.Kind != KindTimer { // one reminder is enough
 		res.Timer = def.Timer(r.st)
@@ -176,6 +178,9 @@ func (r *run) command(in Input) error {
 	if !ok {
 		r.effect(EffectAnswer, map[string]string{"question": in.Command + " " + in.Text})
 		return r.resume()
+	}
+	if !r.def.Flows[fr.Flow].Interrupt {
+		r.st.Question = nil // they are at something else
 	}
 	return r.open(fr)
 }
