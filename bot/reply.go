@@ -146,7 +146,7 @@ func (b *reply) words(s flow.Say) {
 		b.finished(t)
 		return
 	}
-	params := locale.Params{paramTextStatus: locale.Markup(b.p.Text(b.status(), nil))}
+	params := b.d.Content.addPeriods(b.p, locale.Params{paramTextStatus: locale.Markup(b.p.Text(b.status(), nil))})
 	for k, v := range s.With {
 		params[k] = v
 	}

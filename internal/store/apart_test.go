@@ -94,7 +94,7 @@ func allowanceKept(t *testing.T, r *rig) {
 	if e, err := s.Export(t.Context(), alice); err != nil || e.Dialogue.Allowance != left {
 		t.Errorf("the export has %+v, %v", e.Dialogue, err)
 	}
-	if ttl := r.db.PTTL(t.Context(), s.place(alice).key(dialogue)).Val(); ttl > erasedTTL {
+	if ttl := r.db.PTTL(t.Context(), s.place(alice).key(dialogue)).Val(); ttl > ErasedTTL {
 		t.Errorf("it is kept for %v", ttl)
 	}
 	commit(t, s, bot.Commit{Update: "u3", State: state("anew")})

@@ -107,9 +107,9 @@ const (
 	// keptLetters is the most dead letters of one shard.
 	keptLetters = 10_000
 	letterTTL   = 30 * 24 * time.Hour
-	// erasedTTL is how long an erased dialogue remembers the updates. Telegram
+	// ErasedTTL is how long an erased dialogue remembers the updates, and how much was sent. Telegram
 	// keeps an update for 24 hours. Source: Bot API, section "Getting updates".
-	erasedTTL = 48 * time.Hour
+	ErasedTTL = 48 * time.Hour
 	// withdrawnTTL is how long advisors are told of a withdrawn case.
 	withdrawnTTL = 30 * 24 * time.Hour
 	leaseRecord  = 90 * 24 * time.Hour
@@ -268,8 +268,8 @@ func newStore(o Options) *Store {
 		lease:     s.o.LeaseTTL.Milliseconds(),
 		day:       caseDay.Milliseconds(),
 		state:     s.o.StateTTL.Milliseconds(),
-		erased:    erasedTTL.Milliseconds(),
-		due:       max(s.o.StateTTL, erasedTTL).Milliseconds(),
+		erased:    ErasedTTL.Milliseconds(),
+		due:       max(s.o.StateTTL, ErasedTTL).Milliseconds(),
 		cases:     s.o.CaseTTL.Milliseconds(),
 		withdrawn: withdrawnTTL.Milliseconds(),
 		notices:   max(s.o.CaseTTL, withdrawnTTL).Milliseconds(),
