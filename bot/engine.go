@@ -237,6 +237,7 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 	}
 	stop := e.typing(ctx, channel, u.Chat)
 	defer stop()
+	var refused *CaseLimit
 	for {
 		session, err := e.store.Load(ctx, u.Chat)
 		if errors.Is(err, ErrUnreadable) {
@@ -261,12 +262,17 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 			e.stats.Duplicates.Add(1)
 			return nil
 		}
-		c, err := e.commitOf(ctx, session, &u, channel)
+		c, err := e.commitOf(ctx, session, &u, channel, refused)
 		if err != nil {
 			return err
 		}
 		lease, waiting, err := e.store.Commit(ctx, c)
+		var limit CaseLimit
 		switch {
+		case errors.As(err, &limit) && refused == nil:
+			e.stats.Refused.Add(1)
+			refused = &limit // the step says so to the person
+			continue
 		case errors.Is(err, ErrDuplicate):
 			e.stats.Duplicates.Add(1)
 			return nil
@@ -316,8 +322,8 @@ func (e *Engine) enter(ctx context.Context) error {
 // because an update that fails for ever would stop all that come after it. What
 // the assistant proposes is kept in u, so that it is asked once for an update,
 // however often the step is run.
-func (e *Engine) commitOf(ctx context.Context, session Session, u *Update, channel Channel) (Commit, error) {
-	d := &Dialogue{Content: e.content.Load(), Advisors: e.advisors, NewCase: e.newCase}
+func (e *Engine) commitOf(ctx context.Context, session Session, u *Update, channel Channel, refused *CaseLimit) (Commit, error) {
+	d := &Dialogue{Content: e.content.Load(), Advisors: e.advisors, NewCase: e.newCase, Refused: refused}
 	if e.helper != nil {
 		d.Assistant = e.helper.Recipient()
 	}
@@ -366,6 +372,7 @@ func (e *Engine) outcomeOf(d *Dialogue, st flow.State, u Update) (Outcome, error
 		st.Allowance = allowance
 		out, err := d.safeStep(st, u, e.now())
 		d.Content.Index.Expect(out.State.Language) // so that this person's first question need not wait
+		out.State.Allowance.Used += out.weight(u)
 		return out, err
 	}
 	e.stats.Floods.Add(1)

@@ -208,6 +208,15 @@ func (b *reply) effect(e flow.Effect) {
 }
 
 func (b *reply) openCase(args map[string]string) {
+	if limit := b.d.Refused; limit != nil {
+		id := msgTooManyOpen
+		if limit.InADay {
+			id = msgTooManyToday
+		}
+		b.out.Said = append(b.out.Said, id)
+		b.paragraph(b.p.Text(id, locale.Params{"Most": limit.Most}))
+		return
+	}
 	c := Case{
 		ID: b.d.NewCase(), Chat: b.u.Chat, Opened: b.now, Language: b.p.Language().Tag,
 		Topic: args["topic"], Place: args["place"], Words: args["words"],

@@ -26,6 +26,7 @@ func openStore(ctx context.Context, c config.Config, targets []string, log *slog
 	o := store.Options{
 		URL: c.RedisURL.Reveal(), Sealer: store.Plain{}, Targets: targets,
 		StateTTL: c.StateTTL.Duration(), CaseTTL: c.CaseTTL.Duration(), QuestionTTL: c.QuestionTTL.Duration(),
+		CasesPerDay: int(c.CasesPerDay),
 	}
 	if c.RedisURL == "" {
 		o.HashSecret = []byte(rand.Text()) // the data do not outlive the process, nor need the secret
