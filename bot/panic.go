@@ -11,7 +11,7 @@ import (
 // that recovered r.
 func panicked(r any) error {
 	what := fmt.Sprintf("%T", r)
-	if broken, ok := r.(runtime.Error); ok { //nolint:errorlint // a panic's value is not wrapped
+	if broken, ok := r.(runtime.Error); ok {
 		what = broken.Error() // an index, a nil, a type: the runtime quotes nobody
 	}
 	return fmt.Errorf("panicked at %s: %s", panickedAt(), what)

@@ -46,6 +46,11 @@ func (p *parser) checkStep(s *StepDef) {
 		in.checkDeclared(reference{name: name})
 	}
 	in.checkCopies(s.Set, 0)
+	for _, topic := range u.topics {
+		if name, ok := strings.CutPrefix(topic, "$"); ok && in.def.private[name] != "" {
+			in.bad(0, "the topic $%s is private, but what the dialogue was about last stays known", name)
+		}
+	}
 	for _, v := range u.sets {
 		in.checkDeclared(v)
 	}

@@ -194,6 +194,7 @@ func TestParseReportsWhatIsNotPrivate(t *testing.T) {
 		"copied":              {"vars: {x: text, y: text}\nprivate: [x]\nsteps:\n  first: {set: {y: $x}, next: end}\n", must("5", "first", `set copies $x into "y"`)},
 		"copied by a button":  {"vars: {x: text, y: text}\nprivate: [x]\nsteps:\n  first:\n    ask: a\n    buttons:\n      b: {label: l, goto: end, set: {y: $x}}\n", must("8", "first", `set copies $x into "y"`)},
 		"a name, copied":      {"vars: {y: text}\nsteps:\n  first: {set: {y: $username}, next: end}\n", must("4", "first", `set copies $username into "y"`)},
+		"a topic":             {"vars: {x: text}\nprivate: [x]\nsteps:\n  first: {contacts: {topic: $x}, next: end}\n", `demo.yaml:5: step "first": the topic $x is private, but what the dialogue was about last stays known`},
 		"not declared":        {"private: [x]\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:2: private: there is no variable "x" under vars`},
 		"named twice":         {"vars: {x: text}\nprivate: [x, x]\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:3: private: "x" stands there for the second time`},
 		"of another flow":     {"vars:\n  mine: text\n  hers: text\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:4: variable "hers" is private to the flow "other"; give it another name here`},

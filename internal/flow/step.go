@@ -21,7 +21,7 @@ var (
 // A person without a language is asked for it first; what they wrote is kept
 // and taken up afterwards. If the flow changed under a live dialogue, so that
 // its step is gone, the person is told and taken to the menu with all answers
-// kept. The only errors are [ErrLoop] and a condition that fails.
+// kept but the private ones. The only errors are [ErrLoop] and a condition that fails.
 func Step(def *Definition, st State, in Input, env Env) (Result, error) {
 	r := &run{def: def, env: env, st: st.clone(), source: in.Source}
 	for i, fr := range r.st.Stack {

@@ -17,10 +17,10 @@ import (
 
 // Load returns the dialogue of a chat, in one round trip.
 //
-// An erased dialogue has a State in which nothing but the Allowance is set, and still its Version. If the state
-// cannot be read, the error is bot.ErrUnreadable and the Session has Version and
-// Seen all the same: a caller that wants to start the dialogue anew can commit
-// on it.
+// An erased dialogue has a State in which nothing but the Allowance is set, and
+// still its Version. If the state cannot be read, the error is bot.ErrUnreadable
+// and the Session has Version and Seen all the same: a caller that wants to start
+// the dialogue anew can commit on it.
 func (s *Store) Load(ctx context.Context, chat bot.ChatID) (bot.Session, error) {
 	key := s.place(chat).key(dialogue)
 	fields, err := s.calls.HMGet(ctx, key, "v", "s", "u", "f").Result()
@@ -57,8 +57,8 @@ func (s *Store) Load(ctx context.Context, chat bot.ChatID) (bot.Session, error) 
 // Commit applies c whole or not at all, in one round trip. See bot.Store.
 //
 // Beyond what one person may open, a case is refused with [bot.CaseLimit], and
-// nothing is changed. The number of a case or question that is taken counts as a conflict, so that
-// the step is run again and draws another. Erase also takes back what waits in the outbox from
+// nothing is changed. The number of a case or question that is taken counts as a
+// conflict, so that the step is run again and draws another. Erase also takes back what waits in the outbox from
 // earlier steps, the dead letters of the chat, its timer, open notifications and
 // questions; Withdraw takes back the questions too.
 // Of a case that is erased or withdrawn, a target that has heard of it gets a
