@@ -103,6 +103,63 @@ func TestWhatIsPrivateIsKeptWhileTheFlowIsUnderWay(t *testing.T) {
 	}
 }
 
+// What is private is forgotten at the moment at which it is of no use any more,
+// also if the flow is under way again when the step ends.
+func TestAFlowThatBeginsAnewAsksAnew(t *testing.T) {
+	const flow = `
+commands: {demo: first}
+links: {ref: linked}
+vars: {x: text, ref: text}
+private: [x, ref]
+steps:
+  first: {ask: d.first, input: text, save: x, next: second}
+  second:
+    ask: d.second
+    buttons:
+      open: {label: d.a, goto: open}
+      away: {label: d.b, goto: other/first}
+  open: {open-case: {words: $x}, next: third}
+  third: {ask: d.third, buttons: {b: {label: l, goto: end}}}
+  linked: {ask: d.linked, buttons: {b: {label: l, goto: end}}}
+`
+	const other = "flow: other\nsteps:\n  first: {say: o.first, next: demo/third}\n"
+	for name, tt := range map[string]struct {
+		top string // of the file
+		in  Input
+		at  Frame
+		ref string
+	}{
+		"by its command":           {"", command("demo", ""), Frame{"demo", "first"}, ""},
+		"above what it interrupts": {"interrupt: true\n", command("demo", ""), Frame{"demo", "first"}, ""},
+		"by a link":                {"", command("start", "ref-x"), Frame{"demo", "linked"}, "x"},
+		"its case is opened":       {"", press("demo/second/open"), Frame{"demo", "third"}, ""},
+		"away and back":            {"", press("demo/second/away"), Frame{"demo", "third"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fsys := files("flow: demo\n" + tt.top + flow)
+			fsys["other.yaml"] = &fstest.MapFile{Data: []byte(other)}
+			def, err := Parse(fsys, lists)
+			if err != nil {
+				t.Fatal(err)
+			}
+			st := State{Language: "en", Stack: []Frame{{"demo", "first"}}}
+			for _, in := range []Input{text(secret), tt.in} {
+				res, err := Step(def, st, in, testEnv())
+				if err != nil {
+					t.Fatal(err)
+				}
+				st = res.State
+			}
+			if st.Vars["x"] != "" || st.Vars["ref"] != tt.ref || len(st.History) > 0 {
+				t.Errorf("known are %v and the way back to %v", st.Vars, st.History)
+			}
+			if n := len(st.Stack); n != 1 || st.Stack[0] != tt.at {
+				t.Errorf("the dialogue stands at %v, want %v", st.Stack, tt.at)
+			}
+		})
+	}
+}
+
 // A state that is stored without a step, because the person sends too much or
 // something went wrong, keeps no more than one that was stepped.
 func TestForgetLeavesWhatIsNotPrivate(t *testing.T) {

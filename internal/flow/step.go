@@ -35,7 +35,6 @@ func Step(def *Definition, st State, in Input, env Env) (Result, error) {
 	if err := r.handle(in); err != nil {
 		return Result{}, err
 	}
-	r.forget()
 	res := Result{Out: r.out, Chosen: r.chosen, Erase: r.erase, Withdraw: r.withdraw, Visited: r.visited}
 	if in.Kind != KindTimer { // one reminder is enough
 		res.Timer = def.Timer(r.st)
