@@ -2,8 +2,6 @@ package bot
 
 import (
 	"context"
-	"fmt"
-	"runtime"
 	"slices"
 
 	"iqbot/internal/answer"
@@ -173,11 +171,7 @@ func (b *reply) rephrased(topic, words string) bool {
 func (e *Engine) assist(ctx context.Context, c *Content, q AssistQuestion) (a *Assisted) {
 	defer func() {
 		if r := recover(); r != nil {
-			why := fmt.Sprintf("%T", r) // a panic of a library may hold what it worked on
-			if broken, ok := r.(runtime.Error); ok {
-				why = broken.Error()
-			}
-			e.log.Error("the assistant's reply was not handled, the plain answer is given", "panicked", why)
+			e.log.Error("the assistant's reply was not handled, the plain answer is given", "error", panicked(r))
 			a = &Assisted{}
 		}
 	}()

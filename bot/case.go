@@ -2,6 +2,7 @@ package bot
 
 import (
 	crand "crypto/rand"
+	"fmt"
 	"time"
 )
 
@@ -22,6 +23,23 @@ type Case struct {
 	Address  string    `json:"address"`  // the number, address or @name
 	// Consent is the version of the privacy notice that the person agreed to.
 	Consent string `json:"consent"`
+}
+
+// CaseLimit is why the store refuses a case: each is work for an advisor, and one
+// person must not take all of it. It is an error of [Store.Commit].
+type CaseLimit struct {
+	// InADay says that too many were opened in the last 24 hours, and not that too
+	// many are open at the moment.
+	InADay bool
+	// Most is how many there may be.
+	Most int
+}
+
+func (l CaseLimit) Error() string {
+	if l.InADay {
+		return fmt.Sprintf("the person has opened as many cases today as they may: %d", l.Most)
+	}
+	return fmt.Sprintf("the person has as many open cases as they may: %d", l.Most)
 }
 
 // NewCaseID returns a random case number that can be read out on the telephone.

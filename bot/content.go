@@ -3,6 +3,7 @@ package bot
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -31,6 +32,7 @@ type Content struct {
 	words         map[string]string // folded word -> command
 	lookups       map[string]flow.Lookup
 	otherMessages []string
+	periods       answer.Periods
 	fixed         fixedTexts
 }
 
@@ -58,7 +60,8 @@ const (
 )
 
 // LoadContent reads flows, locales and the directory and checks them against
-// each other; confirmed are the contacts that the operator has checked,
+// each other. Its periods are those of settings that say nothing, see
+// [Content.WithPeriods]; confirmed are the contacts that the operator has checked,
 // otherMessages those that other packages need. The error names every defect, one
 // a line, with its file.
 func LoadContent(flowFS, localeFS, directoryFS fs.FS, confirmed map[string]time.Time, otherMessages []string) (*Content, error) {
@@ -87,9 +90,9 @@ func LoadContent(flowFS, localeFS, directoryFS fs.FS, confirmed map[string]time.
 		return nil, err
 	}
 
-	c := &Content{Flows: flows, Catalog: catalog, Articles: articles, Directory: directory, lookups: lookupsOf(directory), otherMessages: otherMessages}
+	c := &Content{Flows: flows, Catalog: catalog, Articles: articles, Directory: directory, lookups: lookupsOf(directory), otherMessages: otherMessages, periods: answer.DefaultPeriods()}
 	reference := catalog.Printer("")
-	inTexts := slices.Concat(catalog.Check(c.messages()), catalog.CheckLengths(c.limits()), c.checkButtons())
+	inTexts := slices.Concat(catalog.Check(c.messages()), catalog.CheckLengths(c.limits()), c.checkButtons(), c.checkPeriods())
 	inFlows = flows.CheckReferences(flow.References{
 		Message: reference.Has,
 		Topic: func(topic string) bool {
@@ -97,7 +100,7 @@ func LoadContent(flowFS, localeFS, directoryFS fs.FS, confirmed map[string]time.
 			return ok
 		},
 		Placeholders: catalog.Placeholders,
-		Given:        []string{paramTextStatus},
+		Given:        append(slices.Collect(maps.Keys(periodOf)), paramTextStatus),
 	})
 	words, inWords := typedWords(catalog)
 	if err := content.Join(content.In(FolderFlows, inFlows), slices.Concat(inTexts, inWords).In(FolderLocales)); err != nil {
@@ -134,10 +137,18 @@ func (c *Content) Confirm(confirmed map[string]time.Time) (*Content, error) {
 	if err != nil {
 		return nil, err
 	}
+	with := c.copied()
+	with.Directory, with.lookups = directory, lookupsOf(directory)
+	return with, nil
+}
+
+// copied is the same content, in which something else may be put before it is
+// used: texts that were finished for the one are not kept for the other.
+func (c *Content) copied() *Content {
 	return &Content{
-		Flows: c.Flows, Catalog: c.Catalog, Articles: c.Articles, Directory: directory,
-		lookups: lookupsOf(directory), Index: c.Index, words: c.words, otherMessages: c.otherMessages,
-	}, nil
+		Flows: c.Flows, Catalog: c.Catalog, Articles: c.Articles, Directory: c.Directory, Index: c.Index,
+		lookups: c.lookups, words: c.words, otherMessages: c.otherMessages, periods: c.periods,
+	}
 }
 
 // limits are the longest lengths of the messages that stand where room is short.

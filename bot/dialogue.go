@@ -19,6 +19,8 @@ type Dialogue struct {
 	Content *Content
 	// Advisors says whether somebody is told about a case.
 	Advisors bool
+	// Refused is why no case can be opened: the store has said so. If nil, one can.
+	Refused *CaseLimit
 	// NewCase makes the number of a new case.
 	NewCase func() CaseID
 	// NewQuestion makes the number of a question for the editors. If nil, [NewQuestionID].
@@ -85,8 +87,8 @@ func (d *Dialogue) Step(st flow.State, u Update, now time.Time) (Outcome, error)
 	b.flush()
 	b.out.Erase, b.out.Withdraw, b.out.Timer, b.out.Visited = res.Erase, res.Withdraw, res.Timer, res.Visited
 	b.number()
-	if res.Erase { // nor is anything kept of what was said last
-		b.out.State = flow.State{}
+	if res.Erase { // nor is anything kept of what was said last, but how much it was
+		b.out.State = flow.State{Allowance: st.Allowance}
 	}
 	return b.out, nil
 }

@@ -237,6 +237,7 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 	}
 	stop := e.typing(ctx, channel, u.Chat)
 	defer stop()
+	var refused *CaseLimit
 	for {
 		session, err := e.store.Load(ctx, u.Chat)
 		if errors.Is(err, ErrUnreadable) {
@@ -261,12 +262,17 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 			e.stats.Duplicates.Add(1)
 			return nil
 		}
-		c, err := e.commitOf(ctx, session, &u, channel)
+		c, err := e.commitOf(ctx, session, &u, channel, refused)
 		if err != nil {
 			return err
 		}
 		lease, waiting, err := e.store.Commit(ctx, c)
+		var limit CaseLimit
 		switch {
+		case errors.As(err, &limit) && refused == nil:
+			e.stats.Refused.Add(1)
+			refused = &limit // the step says so to the person
+			continue
 		case errors.Is(err, ErrDuplicate):
 			e.stats.Duplicates.Add(1)
 			return nil
@@ -316,8 +322,8 @@ func (e *Engine) enter(ctx context.Context) error {
 // because an update that fails for ever would stop all that come after it. What
 // the assistant proposes is kept in u, so that it is asked once for an update,
 // however often the step is run.
-func (e *Engine) commitOf(ctx context.Context, session Session, u *Update, channel Channel) (Commit, error) {
-	d := &Dialogue{Content: e.content.Load(), Advisors: e.advisors, NewCase: e.newCase}
+func (e *Engine) commitOf(ctx context.Context, session Session, u *Update, channel Channel, refused *CaseLimit) (Commit, error) {
+	d := &Dialogue{Content: e.content.Load(), Advisors: e.advisors, NewCase: e.newCase, Refused: refused}
 	if e.helper != nil {
 		d.Assistant = e.helper.Recipient()
 	}
@@ -326,10 +332,22 @@ func (e *Engine) commitOf(ctx context.Context, session Session, u *Update, chann
 		u.Assisted = e.assist(ctx, d.Content, *out.Ask)
 		out, err = e.outcomeOf(d, session.State, *u)
 	}
+	var outbox []Message
+	if err == nil && out.Export {
+		if err := e.attach(ctx, u.Chat, out.Messages); err != nil {
+			return Commit{}, err
+		}
+	}
+	if err == nil {
+		outbox, err = prepared(channel, out.Messages)
+	}
 	if err != nil {
 		e.stats.Apologies.Add(1)
 		e.log.Error("step failed, the person was told", "chat", e.ref(u.Chat), "error", err)
-		out = d.apology(session.State, *u, e.now())
+		out = d.apology(d.Content.Flows.Forget(session.State), *u, e.now())
+		if outbox, err = prepared(channel, out.Messages); err != nil {
+			return Commit{}, fmt.Errorf("prepare an apology: %w", err)
+		}
 	}
 	if e.trace != nil {
 		e.trace(out)
@@ -337,19 +355,10 @@ func (e *Engine) commitOf(ctx context.Context, session Session, u *Update, chann
 	if out.Crisis {
 		e.stats.Crises.Add(1)
 	}
-	if out.Export {
-		if err := e.attach(ctx, u.Chat, out.Messages); err != nil {
-			return Commit{}, err
-		}
-	}
-	c := Commit{
-		Chat: u.Chat, Update: u.ID, Version: session.Version, State: out.State,
+	return Commit{
+		Chat: u.Chat, Update: u.ID, Version: session.Version, State: out.State, Outbox: outbox,
 		Cases: out.Cases, Questions: out.Questions, Ratings: out.Ratings, Erase: out.Erase, Withdraw: out.Withdraw, Timer: out.Timer,
-	}
-	for _, m := range out.Messages {
-		c.Outbox = append(c.Outbox, channel.Prepare(m)...)
-	}
-	return c, nil
+	}, nil
 }
 
 // outcomeOf runs the step, unless the person has sent too much.
@@ -363,9 +372,11 @@ func (e *Engine) outcomeOf(d *Dialogue, st flow.State, u Update) (Outcome, error
 		st.Allowance = allowance
 		out, err := d.safeStep(st, u, e.now())
 		d.Content.Index.Expect(out.State.Language) // so that this person's first question need not wait
+		out.State.Allowance.Used += out.weight(u)
 		return out, err
 	}
 	e.stats.Floods.Add(1)
+	st = d.Content.Flows.Forget(st)
 	out := Outcome{State: st}
 	if notice {
 		out = d.slowDown(st, u, e.now())
@@ -390,15 +401,24 @@ func (e *Engine) attach(ctx context.Context, chat ChatID, messages []Message) er
 	return nil
 }
 
-// safeStep turns a panic into an error: one person's unlucky input must not
-// end the service for all.
+// safeStep is Step of which a panic is an error.
 func (d *Dialogue) safeStep(st flow.State, u Update, now time.Time) (out Outcome, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("step panicked: %v", r)
+	err = safely(func() (err error) {
+		out, err = d.Step(st, u, now)
+		return err
+	})
+	return out, err
+}
+
+// prepared are the messages as the channel sends them.
+func prepared(channel Channel, messages []Message) (out []Message, err error) {
+	err = safely(func() error {
+		for _, m := range messages {
+			out = append(out, channel.Prepare(m)...)
 		}
-	}()
-	return d.Step(st, u, now)
+		return nil
+	})
+	return out, err
 }
 
 // typing shows that an answer is coming if it takes long. The returned

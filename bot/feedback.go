@@ -59,7 +59,7 @@ func (b *reply) offer() {
 	q := b.out.State.Question
 	q.Offered = true
 	b.said("offer", "")
-	b.paragraph(b.p.Text(msgConsent, locale.Params{paramQuestion: q.Words}))
+	b.paragraph(b.p.Text(msgConsent, b.d.Content.addPeriods(b.p, locale.Params{paramQuestion: q.Words})))
 	for _, o := range [][2]string{{flow.MsgKeepAnswer, flow.KeepAnswer}, {flow.MsgKeep, flow.Keep}, {flow.MsgKeepNot, flow.KeepNot}} {
 		b.row(b.button(o[0], o[1]+q.Key()))
 	}

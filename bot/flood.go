@@ -7,7 +7,16 @@ import (
 )
 
 // FloodLimit is how much one person may send. It is kept in the dialogue's own
-// state, so it is the same for all processes and costs no round trip.
+// state, so it is the same for all processes and costs no round trip; an erasure
+// does not fill it up again.
+//
+// It bounds what one person can cost others: whatever they do is an update, and
+// what costs more than an answer weighs more than one, see [Outcome.weight].
+// Beyond that, each thing that stays or reaches somebody has a bound of its own:
+// cases [CaseLimit]; questions for the editors 50 a person, the oldest makes
+// room (package store); ratings one an answer, of those that are shown; files of
+// /export and all other messages the pace of a chat ([Pacer]); and a language
+// is learned once in a process, whoever changes to it.
 type FloodLimit struct {
 	// PerMinute is how many updates a minute are handled for long. If zero, 30:
 	// nobody types or reads faster.
@@ -19,6 +28,27 @@ type FloodLimit struct {
 
 // noticeEvery is how often a person who floods is told so.
 const noticeEvery = time.Minute
+
+// What an update weighs that costs more than an answer does.
+const (
+	// exportWeight is for a file of all that is stored: some reads of the
+	// database, one of them of the dead letters of others.
+	exportWeight = 10
+	// assistWeight is for a question to the language model, which somebody pays
+	// for, and of which few are answered at once.
+	assistWeight = 3
+)
+
+// weight is what the update of an outcome weighs beyond any other.
+func (o Outcome) weight(u Update) float64 {
+	switch {
+	case o.Export:
+		return exportWeight - 1
+	case u.Assisted != nil:
+		return assistWeight - 1
+	}
+	return 0
+}
 
 func (l FloodLimit) orDefault() FloodLimit {
 	if l.PerMinute == 0 {

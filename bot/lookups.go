@@ -23,7 +23,7 @@ const lookupPlace = "place"
 
 // FlowLists is what flow files may refer to of this package.
 func FlowLists() flow.Lists {
-	lists := flow.Lists{Options: []string{OptionLanguages}, Flags: []string{FlagAdvisors, FlagUsername}}
+	lists := flow.Lists{Options: []string{OptionLanguages}, Flags: []string{FlagAdvisors, FlagUsername}, Vars: []string{varAssistant}}
 	for _, l := range lookups {
 		lists.Lookups = append(lists.Lookups, l.name)
 		if l.nearby {

@@ -17,6 +17,8 @@ const (
 	msgKept           = "answer.kept"
 	msgContinue       = "language.continue"
 	msgCaseOpened     = "handoff.opened"
+	msgTooManyOpen    = "handoff.too-many-open"
+	msgTooManyToday   = "handoff.too-many-today"
 	msgLocal          = "contacts.local"
 	msgNationwide     = "contacts.nationwide"
 	msgNationwideOnly = "contacts.nationwide-only"
@@ -65,7 +67,7 @@ const paramQuestion = "Question"
 // ownMessages are all of the above, for the check of the catalogue.
 var ownMessages = []string{
 	shareLabels[flow.ShareLocation], shareLabels[flow.ShareContact],
-	msgError, msgSeveral, msgUnknown, msgOther, msgSource, msgAsOf, msgRetrieved, msgHuman, msgMenu, msgAddresses, msgKept, msgContinue, msgCaseOpened,
+	msgError, msgSeveral, msgUnknown, msgOther, msgSource, msgAsOf, msgRetrieved, msgHuman, msgMenu, msgAddresses, msgKept, msgContinue, msgCaseOpened, msgTooManyOpen, msgTooManyToday,
 	msgLocal, msgNationwide, msgNationwideOnly, msgEmail, msgPhone, msgWebsite, msgHours, msgLanguages,
 	msgContactAsOf, msgContactOld, msgContactUndated, msgChecked, msgListSeparator, msgExport, msgFlood, msgMachine, msgReviewed, msgDescription, msgShortDescription,
 	msgConsent, msgSorry, msgQuestionKept, msgKeptAnswer, msgAnswerToYou,

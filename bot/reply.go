@@ -146,7 +146,7 @@ func (b *reply) words(s flow.Say) {
 		b.finished(t)
 		return
 	}
-	params := locale.Params{paramTextStatus: locale.Markup(b.p.Text(b.status(), nil))}
+	params := b.d.Content.addPeriods(b.p, locale.Params{paramTextStatus: locale.Markup(b.p.Text(b.status(), nil))})
 	for k, v := range s.With {
 		params[k] = v
 	}
@@ -208,6 +208,15 @@ func (b *reply) effect(e flow.Effect) {
 }
 
 func (b *reply) openCase(args map[string]string) {
+	if limit := b.d.Refused; limit != nil {
+		id := msgTooManyOpen
+		if limit.InADay {
+			id = msgTooManyToday
+		}
+		b.out.Said = append(b.out.Said, id)
+		b.paragraph(b.p.Text(id, locale.Params{"Most": limit.Most}))
+		return
+	}
 	c := Case{
 		ID: b.d.NewCase(), Chat: b.u.Chat, Opened: b.now, Language: b.p.Language().Tag,
 		Topic: args["topic"], Place: args["place"], Words: args["words"],

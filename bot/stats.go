@@ -13,6 +13,7 @@ type Stats struct {
 	Unreadable atomic.Int64 // dialogues that had to begin anew
 	Apologies  atomic.Int64 // updates that met a defect of ours
 	Cases      atomic.Int64 // opened
+	Refused    atomic.Int64 // cases that were not opened, because the person had too many
 	Questions  atomic.Int64 // kept for the editors
 	Helpful    atomic.Int64 // ratings of answers that helped
 	Unhelpful  atomic.Int64 // ratings of those that did not

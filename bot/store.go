@@ -17,8 +17,8 @@ import (
 type Store interface {
 	// Load returns the dialogue of a chat; a chat without one has Version 0.
 	Load(ctx context.Context, chat ChatID) (Session, error)
-	// Commit applies c, or returns ErrVersionConflict or ErrDuplicate and
-	// changes nothing. If the chat's outbox was idle and c has messages, it
+	// Commit applies c, or returns ErrVersionConflict, ErrDuplicate or a CaseLimit
+	// and changes nothing. If the chat's outbox was idle and c has messages, it
 	// also gives the caller the lease to send them (zero Lease if another holds
 	// it) and the waiting messages, oldest first.
 	Commit(ctx context.Context, c Commit) (Lease, []Queued, error)
@@ -69,8 +69,8 @@ type Commit struct {
 	// Questions are kept for the editors, and Ratings are counted, without the chat.
 	Questions []Question
 	Ratings   []Rating
-	// Erase deletes state, cases and questions of the chat instead of writing State;
-	// what is in Outbox is still sent.
+	// Erase deletes state, cases and questions of the chat instead of writing State,
+	// of which nothing but the Allowance is kept for a while; what is in Outbox is still sent.
 	Erase bool
 	// Withdraw ends the open cases of the chat, of which advisors who heard of one
 	// are told, and removes its questions: it takes back every consent.

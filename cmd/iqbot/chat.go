@@ -56,7 +56,7 @@ func converse(ctx context.Context, w world, c config.Config, content *bot.Conten
 	}
 	advisors := printNotifier{render: renderer(func() *bot.Content { return content }), w: w}
 	s, err := store.OpenEmbedded(ctx, store.Options{
-		HashSecret: []byte(rand.Text()), Sealer: store.Plain{}, Targets: []string{advisors.Name()},
+		HashSecret: []byte(rand.Text()), Sealer: store.Plain{}, Targets: []string{advisors.Name()}, CasesPerDay: int(c.CasesPerDay),
 	})
 	if err != nil {
 		return err

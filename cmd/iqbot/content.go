@@ -13,9 +13,11 @@ import (
 
 	"iqbot/bot"
 	"iqbot/flows"
+	"iqbot/internal/answer"
 	"iqbot/internal/config"
 	"iqbot/internal/handoff"
 	"iqbot/internal/network"
+	"iqbot/internal/store"
 	"iqbot/locales"
 )
 
@@ -121,6 +123,14 @@ var shipped = sync.OnceValues(func() (*bot.Content, error) {
 
 // load reads and checks the content.
 func (c contentFlag) load(settings config.Config) (*bot.Content, error) {
+	content, err := c.read(settings)
+	if err != nil {
+		return nil, err
+	}
+	return content.WithPeriods(periods(settings)), nil
+}
+
+func (c contentFlag) read(settings config.Config) (*bot.Content, error) {
 	if c.Content == "" {
 		content, err := shipped()
 		if err != nil {
@@ -133,4 +143,12 @@ func (c contentFlag) load(settings config.Config) (*bot.Content, error) {
 		return nil, err
 	}
 	return bot.LoadContent(from.flows, from.locales, from.directory, settings.ConfirmedContact, handoff.MessageIDs())
+}
+
+// periods are how long the store keeps what people are told of.
+func periods(c config.Config) answer.Periods {
+	return answer.Periods{
+		answer.PeriodDialogue: c.StateTTL.Duration(), answer.PeriodCase: c.CaseTTL.Duration(),
+		answer.PeriodQuestion: c.QuestionTTL.Duration(), answer.PeriodErased: store.ErasedTTL,
+	}
 }

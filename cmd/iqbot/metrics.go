@@ -25,6 +25,7 @@ func counters(s *bot.Stats) []ops.Counter {
 		of("assist_failed", "Of these, those for which it gave no reply in time, or none that could be read.", &s.Unassisted),
 		of("assist_breaches", "Of these, those whose reply was not kept to the article and was not shown.", &s.Breaches),
 		of("cases", "Cases that were opened.", &s.Cases),
+		of("cases_refused", "Cases that were not opened because the person had opened too many.", &s.Refused),
 		of("questions", "Questions that were kept for the editors; see iqbot questions.", &s.Questions),
 		of("ratings_helpful", "Answers that people rated as helpful; see iqbot questions ratings.", &s.Helpful),
 		of("ratings_unhelpful", "Answers that people rated as not helpful.", &s.Unhelpful),

@@ -25,6 +25,7 @@ const redisRetry = 2 * time.Second
 func openStore(ctx context.Context, c config.Config, o store.Options, log *slog.Logger) (_ *store.Store, err error) {
 	o.URL, o.Sealer = c.RedisURL.Reveal(), store.Plain{}
 	o.StateTTL, o.CaseTTL, o.QuestionTTL = c.StateTTL.Duration(), c.CaseTTL.Duration(), c.QuestionTTL.Duration()
+	o.CasesPerDay = int(c.CasesPerDay)
 	if c.RedisURL == "" {
 		o.HashSecret = []byte(rand.Text()) // the data do not outlive the process, nor need the secret
 		log.Warn("embedded store: nothing survives a restart", "turn on", "REDIS_URL")

@@ -42,6 +42,7 @@
 // A figure that can change stands once, in facts.yaml, and is written in the
 // way of each language. No other digits, sums and addresses stand in a text,
 // but those within a word (B1), of a law (§ 44) and in front of a list line (1.).
+// How long something is kept comes from the settings: {{period "dialogue"}}, see [Periods].
 // [Load] is strict: it reports every fault at once, with file and line, so
 // that a wrong figure or a broken link is found before anybody reads it.
 //

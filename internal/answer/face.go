@@ -20,6 +20,8 @@ type (
 	TalkText = library.Talk
 	// Stale is content that somebody must look at again.
 	Stale = library.Stale
+	// Periods are how long what is stored of people is kept.
+	Periods = library.Periods
 	// Alarm is a crisis that was heard in a message.
 	Alarm = hear.Alarm
 )
@@ -29,6 +31,17 @@ const (
 	ButtonHuman = library.ButtonHuman
 	ButtonMenu  = library.ButtonMenu
 )
+
+// What a period is of.
+const (
+	PeriodDialogue = library.PeriodDialogue
+	PeriodCase     = library.PeriodCase
+	PeriodQuestion = library.PeriodQuestion
+	PeriodErased   = library.PeriodErased
+)
+
+// DefaultPeriods are those of settings that say nothing.
+func DefaultPeriods() Periods { return library.DefaultPeriods() }
 
 // Load reads the content from fsys, with the languages of cat; see [library.Load].
 func Load(fsys fs.FS, cat *locale.Catalog) (*Library, error) { return library.Load(fsys, cat) }

@@ -51,6 +51,7 @@ type Config struct {
 	StateTTL         TTL     `env:"STATE_TTL" envDefault:"2160h" help:"How long an idle dialogue is kept. If empty, 2160h (90 days)."`
 	CaseTTL          TTL     `env:"CASE_TTL" envDefault:"4320h" help:"How long a case is kept. If empty, 4320h (180 days)."`
 	QuestionTTL      TTL     `env:"QUESTION_TTL" envDefault:"4320h" help:"How long a question that a person left for the editors is kept. If empty, 4320h (180 days)."`
+	CasesPerDay      Count   `env:"CASES_PER_DAY" envDefault:"3" help:"How many cases one person can open in 24 hours; three can be open at once. If empty, 3."`
 	FloodPerMinute   float64 `env:"FLOOD_PER_MINUTE" envDefault:"30" form:"a number" help:"How many messages and taps of one person are answered in a minute, for long. If empty, 30."`
 	FloodBurst       float64 `env:"FLOOD_BURST" envDefault:"20" form:"a number" help:"How many of them are answered at once before that limit holds. If empty, 20."`
 	SendPerSecond    Count   `env:"SEND_PER_SECOND" envDefault:"30" help:"Messages a second to all chats of a channel, of all processes together. If empty, 30, as Telegram asks of bots."`

@@ -34,7 +34,7 @@ func TestLoadNothingSetGivesDefaults(t *testing.T) {
 	}
 	want := Config{
 		TelegramAPIURL: "https://api.telegram.org", Listen: ":8080", LogLevel: Level{slog.LevelInfo}, LogFormat: "text",
-		StateTTL: TTL(90 * 24 * time.Hour), CaseTTL: TTL(180 * 24 * time.Hour), QuestionTTL: TTL(180 * 24 * time.Hour), FloodPerMinute: 30, FloodBurst: 20,
+		StateTTL: TTL(90 * 24 * time.Hour), CaseTTL: TTL(180 * 24 * time.Hour), QuestionTTL: TTL(180 * 24 * time.Hour), CasesPerDay: 3, FloodPerMinute: 30, FloodBurst: 20,
 		SendPerSecond: 30, SendPerChat: 1, SendBurst: 5, SendPerGroup: 20, ShutdownTimeout: TTL(20 * time.Second),
 		AssistMode: "rerank", AssistTimeout: TTL(4 * time.Second), AssistAtOnce: 4,
 	}
@@ -64,6 +64,7 @@ func TestLoadEverythingSet(t *testing.T) {
 		"STATE_TTL":               "1h30m",
 		"CASE_TTL":                "24h",
 		"QUESTION_TTL":            "48h",
+		"CASES_PER_DAY":           "7",
 		"SHUTDOWN_TIMEOUT":        "5s",
 		"SEND_PER_SECOND":         "25",
 		"SEND_PER_CHAT":           "2",
@@ -88,7 +89,7 @@ func TestLoadEverythingSet(t *testing.T) {
 		MailFrom: "IQ bot <bot@example.org>", RedisURL: "rediss://u:pw@a:6379/2", Listen: "127.0.0.1:0",
 		LogLevel: Level{slog.LevelWarn}, LogFormat: "json",
 		ConfirmedContact: Dates{"one": time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), "two": time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)},
-		StateTTL:         TTL(90 * time.Minute), CaseTTL: TTL(24 * time.Hour), QuestionTTL: TTL(48 * time.Hour), FloodPerMinute: 30, FloodBurst: 20,
+		StateTTL:         TTL(90 * time.Minute), CaseTTL: TTL(24 * time.Hour), QuestionTTL: TTL(48 * time.Hour), CasesPerDay: 7, FloodPerMinute: 30, FloodBurst: 20,
 		SendPerSecond: 25, SendPerChat: 2, SendBurst: 3, SendPerGroup: 10, ShutdownTimeout: TTL(5 * time.Second),
 		Keyset: keyset, InsecureStore: true,
 		AssistURL: "https://llm.example.org/v1", AssistModel: "small", AssistKey: "sk-hunter2", AssistMode: AssistRephrase,

@@ -39,6 +39,7 @@ type inputType struct {
 	share    string  // what an app can send instead; empty if nothing
 	bounded  bool    // it may have a min and a max
 	ownWords bool    // see [waiting]
+	tells    bool    // it may tell who the person is: the variable that takes it is private
 	stays    bool    // the step goes on waiting, and needs neither save nor next
 	// read checks what was typed and brings it into its usual form; nil if take does without.
 	read func(a *askStep, words string) (value string, fits bool)
@@ -51,11 +52,11 @@ type inputType struct {
 // inputTypes is every type of typed answer that is not looked up, in the order
 // in which authors are told of them.
 var inputTypes = []inputType{
-	{name: InputText, into: VarText, read: readText, take: takeRead, ownWords: true},
-	{name: InputEmail, into: VarText, read: readEmail, take: takeRead},
-	{name: InputPhone, into: VarText, read: readPhone, take: takeRead, share: ShareContact},
+	{name: InputText, into: VarText, read: readText, take: takeRead, ownWords: true, tells: true},
+	{name: InputEmail, into: VarText, read: readEmail, take: takeRead, tells: true},
+	{name: InputPhone, into: VarText, read: readPhone, take: takeRead, share: ShareContact, tells: true},
 	{name: InputNumber, into: VarNumber, read: readNumber, take: takeRead, bounded: true},
-	{name: InputDate, into: VarDate, read: readDate, take: takeRead},
+	{name: InputDate, into: VarDate, read: readDate, take: takeRead, tells: true},
 	{name: InputPostcode, into: VarText, read: readPostcode, take: takeRead},
 	{name: InputQuestion, into: VarText, take: takeQuestion, stays: true},
 }
@@ -91,6 +92,9 @@ func (a *askStep) checkInput(in *inStep) {
 	}
 	if have, ok := in.step.flow.Vars[a.Save]; ok && t != nil && have != t.into {
 		in.bad(0, "a %s is saved into %q, which is declared as %s; declare it as %s", a.Input, a.Save, have, t.into)
+	}
+	if t != nil && t.tells {
+		in.mustBePrivate(reference{name: a.Save}, fmt.Sprintf("an answer of type %s is saved into", a.Input))
 	}
 	if (a.Min != nil || a.Max != nil) && (t == nil || !t.bounded) {
 		in.bad(0, "min and max are for input: number")

@@ -5,6 +5,7 @@ import "testing"
 func TestAskTakesButtonsAListAndWords(t *testing.T) {
 	const flow = `
 vars: {x: text}
+private: [x]
 steps:
   first:
     ask: d.ask
@@ -14,7 +15,7 @@ steps:
     columns: 2
     next: second
     buttons:
-      a: {label: d.a, goto: end, set: {x: pressed}}
+      a: {label: d.a, goto: second, set: {x: pressed}}
       b: {label: d.b, goto: end, when: not advisors}
   second: {ask: d.again, input: question, buttons: {back: {label: d.back, goto: first}}}
 `
@@ -22,8 +23,8 @@ steps:
 		in      Input
 		want, x string
 	}{
-		"a button":           {press("demo/first/a"), "m.ask = en menu/choose", "pressed"},
-		"its words":          {text("Label of d.a"), "m.ask = en menu/choose", "pressed"},
+		"a button":           {press("demo/first/a"), "d.again = en demo/second", "pressed"},
+		"its words":          {text("Label of d.a"), "d.again = en demo/second", "pressed"},
 		"a hidden button":    {press("demo/first/b"), "engine.stale d.ask = en demo/first", ""},
 		"no button":          {press("demo/first/c"), "engine.stale d.ask = en demo/first", ""},
 		"an option":          {press("demo/first/uk"), "d.again = en demo/second", "uk"},

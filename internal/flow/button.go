@@ -72,6 +72,7 @@ func (bs buttons) check(in *inStep) {
 		if n := len(buttonData(in.step, b.id)); n > MaxData {
 			in.bad(b.line, "button %q carries %d bytes, the limit is %d; shorten the ids", b.id, n, MaxData)
 		}
+		in.checkCopies(b.set, b.line)
 	}
 }
 

@@ -12,8 +12,7 @@ func (a *callStep) uses() uses {
 func (a *callStep) check(in *inStep) { in.needsNext() }
 
 func (a *callStep) enter(r *run, _ *StepDef) error {
-	r.push(Frame{Flow: a.Flow, Step: r.def.Flows[a.Flow].Start})
-	return r.enter()
+	return r.begin(Frame{Flow: a.Flow, Step: r.def.Flows[a.Flow].Start})
 }
 
 func (a *callStep) resume(r *run, s *StepDef) error { return r.next(s) }

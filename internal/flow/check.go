@@ -14,6 +14,7 @@ func (p *parser) check() {
 			p.reader.Fault(must+".yaml", 1, "the flow %q is required", must)
 		}
 	}
+	p.checkPrivate()
 	for s := range p.def.steps {
 		p.checkStep(s)
 	}
@@ -21,6 +22,7 @@ func (p *parser) check() {
 		return
 	}
 	p.checkReachable()
+	p.checkErased()
 	p.checkLoops()
 	if !p.sound() {
 		return // a loop without a person in it is a trap as well
@@ -42,6 +44,12 @@ func (p *parser) checkStep(s *StepDef) {
 	}
 	for _, name := range sortedKeys(s.Set) {
 		in.checkDeclared(reference{name: name})
+	}
+	in.checkCopies(s.Set, 0)
+	for _, topic := range u.topics {
+		if name, ok := strings.CutPrefix(topic, "$"); ok && in.def.private[name] != "" {
+			in.bad(0, "the topic $%s is private, but what the dialogue was about last stays known", name)
+		}
 	}
 	for _, v := range u.sets {
 		in.checkDeclared(v)

@@ -18,17 +18,17 @@ type Condition struct {
 
 // pendingCondition is compiled when the variables of all flows are known.
 type pendingCondition struct {
-	file string
+	flow *Flow
 	line int
 	cond *Condition
 }
 
-func (p *parser) condition(file string, line int, source string) *Condition {
+func (p *parser) condition(f *Flow, line int, source string) *Condition {
 	if source == "" {
 		return nil
 	}
 	c := &Condition{Source: source}
-	p.conds = append(p.conds, pendingCondition{file: file, line: line, cond: c})
+	p.conds = append(p.conds, pendingCondition{flow: f, line: line, cond: c})
 	return c
 }
 
@@ -43,13 +43,13 @@ func (p *parser) compile() {
 	}
 	for _, c := range p.conds {
 		if constant(c.cond.Source) {
-			p.reader.Fault(c.file, c.line, "condition %q asks for no variable or fact: it is always the same", c.cond.Source)
+			p.reader.Fault(c.flow.File, c.line, "condition %q asks for no variable or fact: it is always the same", c.cond.Source)
 			continue
 		}
 		program, err := expr.Compile(c.cond.Source, expr.Env(scope), expr.AsBool(), expr.DisableAllBuiltins())
 		if err != nil {
 			reason, _, _ := strings.Cut(err.Error(), "\n")
-			p.reader.Fault(c.file, c.line, "condition %q: %s", c.cond.Source, reason)
+			p.reader.Fault(c.flow.File, c.line, "condition %q: %s", c.cond.Source, reason)
 			continue
 		}
 		c.cond.program = program
@@ -59,22 +59,28 @@ func (p *parser) compile() {
 // constant says whether an expression names nothing that could change it. One
 // that cannot be parsed is not constant: compiling tells what is wrong.
 func constant(source string) bool {
-	tree, err := exprparser.Parse(source)
-	if err != nil {
-		return false
-	}
-	var names identifiers
-	ast.Walk(&tree.Node, &names)
-	return names == 0
+	_, err := exprparser.Parse(source)
+	return err == nil && len(namesIn(source)) == 0
 }
 
-// identifiers counts the names in an expression.
-type identifiers int
+// namesIn lists the variables and flags that an expression names; none if it cannot be parsed.
+func namesIn(source string) []string {
+	tree, err := exprparser.Parse(source)
+	if err != nil {
+		return nil
+	}
+	var found identifiers
+	ast.Walk(&tree.Node, &found)
+	return found
+}
+
+// identifiers gathers the names in an expression.
+type identifiers []string
 
 // Visit implements ast.Visitor.
 func (n *identifiers) Visit(node *ast.Node) {
-	if _, ok := (*node).(*ast.IdentifierNode); ok {
-		*n++
+	if id, ok := (*node).(*ast.IdentifierNode); ok {
+		*n = append(*n, id.Value)
 	}
 }
 
@@ -93,7 +99,8 @@ func (c *Condition) holds(def *Definition, st State, env Env) (bool, error) {
 	}
 	out, err := expr.Run(c.program, scope)
 	if err != nil {
-		return false, fmt.Errorf("condition %q: %w", c.Source, err)
+		// The error of the library may quote what a person wrote.
+		return false, fmt.Errorf("condition %q cannot be told from the answers", c.Source)
 	}
 	yes, ok := out.(bool)
 	if !ok {

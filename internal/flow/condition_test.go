@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -37,5 +38,15 @@ func TestWithoutAdvisorsOnlyAddressesAreGiven(t *testing.T) {
 	}
 	if got, want := brief(res), "handoff.addresses <contacts land=home topic=talk-to-human> menu.prompt = en menu/choose"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// Operators are told of a condition that fails; what it was about is nobody's business.
+func TestAConditionThatFailsDoesNotQuoteTheAnswers(t *testing.T) {
+	d := play(t, "vars: {x: text}\nprivate: [x]\nsteps:\n  first: {ask: d.ask, input: text, save: x, next: sort}\n"+
+		"  sort: {branch: [{when: 'language matches x', goto: end}, {goto: end}]}\n")
+	_, err := Step(d.def, d.last.State, text("(secret"), d.env)
+	if err == nil || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), `condition "language matches x"`) {
+		t.Errorf("got %v", err)
 	}
 }

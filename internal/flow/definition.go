@@ -26,7 +26,9 @@ type Definition struct {
 	flags    []string         // that conditions may ask for
 	lookups  []string         // types of variables that are looked up
 	// vars is the variables of all flows, which know of each other's, with the names of what was looked up.
-	vars map[string]VarType
+	vars    map[string]VarType
+	private map[string]string // variable, with the names of what was looked up -> the flow that it is private to
+	own     []string          // variables that the program sets and no flow declares
 }
 
 // Flow is one file: a conversation with a beginning and ends.
@@ -37,10 +39,14 @@ type Flow struct {
 	// Interrupt says that the flow returns to what it interrupted, instead of replacing it.
 	Interrupt bool
 	// Vars are the variables this flow declares, by name.
-	Vars  map[string]VarType
-	Steps map[string]*StepDef
+	Vars map[string]VarType
+	// Private are those of Vars that are forgotten when the flow is over. No other flow knows them.
+	Private []string
+	Steps   map[string]*StepDef
 	// Order is the step ids as they stand in the file.
 	Order []string
+
+	varLines map[string]int // of the variables in the file
 }
 
 // StepDef is one step: what every step has, and the action that is its own.

@@ -5,7 +5,8 @@ import "slices"
 // Fate is what happens to a person who waits at a step when other flows are installed.
 type Fate string
 
-// The fates. In each, what the person has answered is kept.
+// The fates. In each, what the person has answered is kept, but for what is
+// private to a flow that they leave by it.
 const (
 	FateStays   Fate = "stays"   // the step is still there and still asks
 	FateMoves   Fate = "moves"   // the step was renamed; the person is at its successor

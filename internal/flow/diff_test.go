@@ -11,6 +11,7 @@ const before = `flow: demo
 commands: {demo: first, gone: second}
 links: {x: second}
 vars: {x: text}
+private: [x]
 steps:
   first: {ask: a, buttons: {a: {label: l, goto: second}, b: {label: l, goto: third}}}
   second: {ask: a, input: text, save: x, next: third, buttons: {stop: {label: l, goto: end}}}
@@ -25,6 +26,7 @@ const after = `flow: demo
 commands: {demo: first, fresh: first}
 links: {x: first}
 vars: {x: text}
+private: [x]
 renamed: {second: zweiter, sixth: last, lost/show: first}
 steps:
   first: {ask: a, buttons: {a: {label: l, goto: zweiter}}}

@@ -20,7 +20,7 @@ var deeds = []deed{
 		r.st.Pending = nil
 	}},
 	{EffectExport, nil},
-	{EffectWithdraw, func(r *run) { r.withdraw = true }},
+	{EffectWithdraw, func(r *run) { r.withdraw, r.st.Question = true, nil }},
 }
 
 func (a *doStep) uses() uses { return uses{about: string(a.Do)} }

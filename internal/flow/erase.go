@@ -39,3 +39,47 @@ func (d *Definition) Erases(in Input) bool {
 	}
 	return false
 }
+
+// checkErased reports what stands behind an erasure and needs somebody to be
+// known: when everything is deleted nobody is asked, no flow comes back and no
+// advisor can be told of anybody.
+func (p *parser) checkErased() {
+	for s := range p.def.steps {
+		if a, ok := s.action.(*doStep); !ok || a.Do != EffectDelete {
+			continue
+		}
+		in, seen := &inStep{p, s}, map[Frame]bool{}
+		var visit func(*StepDef)
+		visit = func(at *StepDef) {
+			for _, e := range at.exits() {
+				to, ok := p.def.resolve(at.flow, e.to)
+				if !ok || seen[to] {
+					continue
+				}
+				seen[to] = true
+				next := p.def.step(to)
+				if does := next.needsSomebody(); does != "" {
+					in.bad(0, "behind %s comes %s/%s, which %s: by then the person is forgotten; only what is said may follow, and then end", EffectDelete, to.Flow, to.Step, does)
+					continue
+				}
+				visit(next)
+			}
+		}
+		visit(s)
+	}
+}
+
+// needsSomebody says what a step does that it cannot do for a person of whom
+// nothing is stored any more; "" if there is nothing.
+func (s *StepDef) needsSomebody() string {
+	_, opens := s.action.(*openCaseStep)
+	switch {
+	case s.waits():
+		return "asks"
+	case s.calls():
+		return "calls a flow that would never come back"
+	case opens:
+		return "opens a case"
+	}
+	return ""
+}

@@ -12,6 +12,7 @@ interrupt: true
 commands: {demo: first}
 links: {x: first}
 vars: {x: text}
+private: [x]
 steps:
   first:
     ask: d.ask

@@ -34,7 +34,7 @@ func (in *inStep) decode(node *yaml.Node, into any) bool {
 }
 
 func (in *inStep) condition(line int, source string) *Condition {
-	return in.parser.condition(in.step.flow.File, line, source)
+	return in.parser.condition(in.step.flow, line, source)
 }
 
 // parse reads the step: what every step may have, and by its kind the rest. If

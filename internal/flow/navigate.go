@@ -15,8 +15,20 @@ func (r *run) top() (Frame, bool) {
 // open starts a flow from outside: an interrupting one on top, any other instead of all.
 func (r *run) open(fr Frame) error {
 	if !r.def.Flows[fr.Flow].Interrupt {
-		r.st.Stack = nil
+		r.leaveAll()
 	}
+	return r.begin(fr)
+}
+
+// leaveAll ends all flows that are under way.
+func (r *run) leaveAll() {
+	r.st.Stack = nil
+	r.forget()
+}
+
+// begin starts a flow anew, on top of what is under way.
+func (r *run) begin(fr Frame) error {
+	r.forgetFlow(fr.Flow)
 	r.push(fr)
 	return r.enter()
 }
@@ -40,6 +52,7 @@ func (r *run) enter() error {
 	if r.hops++; r.hops > MaxHops {
 		return ErrLoop
 	}
+	r.forget()
 	fr, ok := r.top()
 	if !ok {
 		return r.home()
@@ -89,7 +102,7 @@ func (r *run) leave() error {
 	}
 	if p := r.st.Pending; p != nil && r.st.Language != "" {
 		r.st.Pending = nil
-		r.st.Stack = nil
+		r.leaveAll()
 		return r.handle(*p)
 	}
 	fr, ok := r.top()

@@ -6,7 +6,7 @@ import (
 )
 
 func TestRenamedStepsKeepTheDialogue(t *testing.T) {
-	demo := "flow: demo\nrenamed: {old: second, gone/far: first}\nvars: {x: text}\nsteps:\n" +
+	demo := "flow: demo\nrenamed: {old: second, gone/far: first}\nvars: {x: text, town: place}\nprivate: [x]\nsteps:\n" +
 		"  first: {ask: d.first, input: text, save: x, next: second}\n  second: {ask: d.second, input: text, save: x, next: end}\n"
 	def, err := Parse(files(demo), lists)
 	if err != nil {
@@ -18,8 +18,8 @@ func TestRenamedStepsKeepTheDialogue(t *testing.T) {
 		{"demo", "first"}: "demo/first",
 		{"demo", "lost"}:  "menu/choose",
 	} {
-		res, err := Step(def, State{Language: "en", Stack: []Frame{from}, Vars: map[string]string{"x": "kept"}}, Input{Kind: KindUnsupported}, testEnv())
-		if got := brief(res); err != nil || !strings.HasSuffix(got, " "+want) || res.State.Vars["x"] != "kept" {
+		res, err := Step(def, State{Language: "en", Stack: []Frame{from}, Vars: map[string]string{"town": "kept"}}, Input{Kind: KindUnsupported}, testEnv())
+		if got := brief(res); err != nil || !strings.HasSuffix(got, " "+want) || res.State.Vars["town"] != "kept" {
 			t.Errorf("%v: %s, %v; want it at %s", from, got, err, want)
 		}
 	}

@@ -61,6 +61,9 @@ func (r *run) returning(in Input) error {
 // start handles /start and its deep-link payload: parts joined by "_", each a
 // key and a value joined by the first "-", such as "lang-uk_topic-costs".
 func (r *run) start(payload string) error {
+	fresh := len(r.st.Stack) == 0
+	r.leaveAll()
+	r.st.Question = nil // as in command
 	var link *Frame
 	for part := range strings.SplitSeq(payload, "_") {
 		key, value, ok := strings.Cut(part, "-")
@@ -79,8 +82,6 @@ func (r *run) start(payload string) error {
 	if r.st.Language == "" && link != nil {
 		r.speak(r.env.Guess)
 	}
-	fresh := len(r.st.Stack) == 0
-	r.st.Stack = nil
 	if r.st.Language == "" {
 		if link != nil {
 			r.st.Pending = &Input{Kind: KindCommand, Command: "start", Text: payload}

@@ -5,6 +5,7 @@ import "testing"
 func TestACaseHoldsWhatTheFlowGivesIt(t *testing.T) {
 	d := play(t, `
 vars: {words: text}
+private: [words]
 steps:
   first: {ask: d.ask, input: text, save: words, next: open}
   open: {open-case: {words: $words, address: $username, reach: telegram}, set: {words: ""}, next: end}

@@ -23,6 +23,7 @@ type Lists struct {
 	Flags   []string // facts about the installation that conditions may ask for
 	Lookups []string // the names of [Env.Lookups], such as "place"
 	Nearby  []string // those of Lookups that know what is around a point
+	Vars    []string // variables of a state that no flow declares, because the program itself sets them
 }
 
 // Parse reads every *.yaml file at the root of fsys. The error is
@@ -46,6 +47,8 @@ func Parse(fsys fs.FS, lists Lists) (*Definition, error) {
 			flags:    lists.Flags,
 			lookups:  lists.Lookups,
 			vars:     map[string]VarType{},
+			private:  map[string]string{},
+			own:      lists.Vars,
 		},
 	}
 	hash := sha256.New()
@@ -75,6 +78,7 @@ type (
 		Commands  map[string]string `yaml:"commands"`
 		Links     map[string]string `yaml:"links"`
 		Vars      map[string]string `yaml:"vars"`
+		Private   []string          `yaml:"private"`
 		Renamed   map[string]string `yaml:"renamed"`
 		Steps     yaml.Node         `yaml:"steps"`
 	}
@@ -108,7 +112,7 @@ func (p *parser) file(name string) {
 	if !p.doc.OK() {
 		return
 	}
-	f := &Flow{ID: y.Flow, File: name, Start: y.Start, Interrupt: y.Interrupt, Vars: map[string]VarType{}, Steps: map[string]*StepDef{}}
+	f := &Flow{ID: y.Flow, File: name, Start: y.Start, Interrupt: y.Interrupt, Vars: map[string]VarType{}, Steps: map[string]*StepDef{}, varLines: map[string]int{}}
 	if want := strings.TrimSuffix(path.Base(name), ".yaml"); f.ID != want || !idPattern.MatchString(f.ID) {
 		p.doc.Fault(content.Path{"flow"}, "flow %q must be named like its file, in a-z, 0-9 and -", f.ID)
 		return
@@ -121,11 +125,13 @@ func (p *parser) file(name string) {
 			p.doc.Fault(content.Path{"vars", v}, "variable %q has unknown type %q; there are %s", v, t, enumerate(p.lists.varTypes()))
 		}
 		f.Vars[v] = VarType(t)
+		f.varLines[v] = p.doc.Line("vars", v)
 		p.def.vars[v] = VarType(t)
 		if p.def.isLookup(VarType(t)) {
 			p.def.vars[companion(v)] = VarText
 		}
 	}
+	p.private(f, y.Private)
 	if y.Steps.Kind != yaml.MappingNode || len(y.Steps.Content) == 0 {
 		p.doc.Fault(content.Path{"steps"}, "flow %q has no steps", f.ID)
 		return

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,7 +24,7 @@ func randomFlow(rnd *rand.Rand, number int) string {
 	var b strings.Builder
 	id := fmt.Sprintf("f%d", number)
 	n := 2 + rnd.IntN(7)
-	fmt.Fprintf(&b, "flow: %s\ncommands: {%s: s0}\nlinks: {%sx: s0}\nvars: {%sx: text, %sn: number, %sd: date, %sp: place}\n", id, id, id, id, id, id, id)
+	fmt.Fprintf(&b, "flow: %s\ncommands: {%s: s0}\nlinks: {%sx: s0}\nvars: {%sx: text, %sn: number, %sd: date, %sp: place}\nprivate: [%sx, %sd]\n", id, id, id, id, id, id, id, id, id)
 	if rnd.IntN(3) == 0 {
 		b.WriteString("interrupt: true\n")
 	}
@@ -128,7 +129,7 @@ func leadsHome(t *testing.T, def *Definition, env Env, st State) bool {
 	for len(queue) > 0 && len(seen) < 5000 {
 		at := queue[0]
 		queue = queue[1:]
-		if atHome(at) {
+		if n := len(at.Stack); n > 0 && at.Stack[n-1].Flow == Home { // perhaps above a flow that called one that led here
 			return true
 		}
 		for _, facts := range []map[string]bool{{"advisors": true, "username": true}, {"advisors": false, "username": false}} {
@@ -213,6 +214,9 @@ func walkRandomFlows(t *testing.T, seed uint64) (waited []Frame) {
 			if s := def.step(top); s == nil || !s.waits() || len(st.Stack) > MaxDepth || len(st.History) > MaxHistory {
 				t.Fatalf("seed %d: %v leads to %v", seed, in, st.Stack)
 			}
+			if of, name := keptTooLong(def, st); name != "" {
+				t.Fatalf("seed %d: after %v at %v, %q of the flow %s is still known", seed, in, st.Stack, name, of)
+			}
 			waited = append(waited, top)
 			if home, err := Step(def, st, Input{Kind: KindCommand, Command: "menu"}, env); err != nil || !atHome(home.State) {
 				t.Fatalf("seed %d: /menu at %v leads to %v, %v", seed, st.Stack, home.State.Stack, err)
@@ -223,6 +227,28 @@ func walkRandomFlows(t *testing.T, seed uint64) (waited []Frame) {
 		}
 	}
 	return waited
+}
+
+// keptTooLong is something of a flow that is not under way and that the state
+// still holds: a private variable, or a step within it to go back to.
+func keptTooLong(def *Definition, st State) (flow, what string) {
+	for _, id := range sortedKeys(def.Flows) {
+		f := def.Flows[id]
+		if len(f.Private) == 0 || slices.ContainsFunc(st.Stack, func(fr Frame) bool { return fr.Flow == id }) {
+			continue
+		}
+		for _, name := range f.Private {
+			if _, kept := st.Vars[name]; kept {
+				return id, name
+			}
+		}
+		for _, fr := range st.History {
+			if fr.Flow == id {
+				return id, "the way back to " + fr.Step
+			}
+		}
+	}
+	return "", ""
 }
 
 // twelveLanguages are the shipped ones, and eight that have the texts of

@@ -73,6 +73,7 @@ func TestSchemaRefuses(t *testing.T) {
 		"a step named end":          "flow: demo\nsteps: {end: {say: a, next: end}}",
 		"a flow without steps":      "flow: demo",
 		"a variable of no type":     "flow: demo\nvars: {x: colour}\nsteps: {first: {say: a, next: end}}",
+		"a variable private twice":  "flow: demo\nvars: {x: text}\nprivate: [x, x]\nsteps: {first: {say: a, next: end}}",
 		"nine columns":              "flow: demo\nsteps: {first: {ask: a, columns: 9, buttons: {b: {label: l, goto: end}}}}",
 		"a reminder after one day":  "flow: demo\nsteps: {first: {ask: a, remind: {after: 1d, say: b}}}",
 		"a command of the program":  "flow: demo\ncommands: {start: first}\nsteps: {first: {say: a, next: end}}",

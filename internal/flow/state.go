@@ -19,7 +19,8 @@ type State struct {
 	Language string `json:"l,omitempty"`
 	// Stack is the flows that are under way, the current one last.
 	Stack []Frame `json:"k,omitempty"`
-	// Vars are the answers given so far.
+	// Vars are the answers given so far; what is private to a flow is among them
+	// only while that flow is on the Stack.
 	Vars map[string]string `json:"v,omitempty"`
 	// Pressed is the message and data of the button that was pressed, if nothing
 	// else was done since, to recognise a double tap.
@@ -44,7 +45,8 @@ type State struct {
 	// Pending is what a person wrote before they chose a language; it is taken up afterwards.
 	Pending *Input `json:"n,omitempty"`
 	// Question is what the person asked last, until they say what may become of
-	// it, or ask something else; nil if they did not.
+	// it, ask something else or turn to something else by a command; nil if they
+	// did not ask.
 	Question *Question `json:"q,omitempty"`
 	// Rated are the sources of the last presses that rated an answer, the newest
 	// last: an answer is rated once.

@@ -21,13 +21,14 @@ var (
 // A person without a language is asked for it first; what they wrote is kept
 // and taken up afterwards. If the flow changed under a live dialogue, so that
 // its step is gone, the person is told and taken to the menu with all answers
-// kept. The only errors are [ErrLoop] and a condition that fails.
+// kept but the private ones. The only errors are [ErrLoop] and a condition that fails.
 func Step(def *Definition, st State, in Input, env Env) (Result, error) {
 	r := &run{def: def, env: env, st: st.clone(), source: in.Source}
 	for i, fr := range r.st.Stack {
 		r.st.Stack[i] = def.successor(fr)
 	}
 	r.from, _ = r.top()
+	r.forget() // what a release before this one kept for longer
 	if in.Kind != KindButton && in.Kind != KindTimer {
 		r.st.Pressed = "" // the same button may well be meant again
 	}
@@ -176,6 +177,9 @@ func (r *run) command(in Input) error {
 	if !ok {
 		r.effect(EffectAnswer, map[string]string{"question": in.Command + " " + in.Text})
 		return r.resume()
+	}
+	if !r.def.Flows[fr.Flow].Interrupt {
+		r.st.Question = nil // they are at something else
 	}
 	return r.open(fr)
 }

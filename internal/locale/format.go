@@ -112,6 +112,21 @@ func (p *Printer) DurationRange(min, max int, unit string) string {
 	return p.between(p.Duration(min, unit), p.Duration(max, unit))
 }
 
+// Period writes how long something lasts, so that people can be told: in years
+// or days, or in hours if it is short; never shorter than it is.
+func (p *Printer) Period(d time.Duration) string {
+	const day, year = 24 * time.Hour, 365 * 24 * time.Hour
+	up := func(unit time.Duration) int { return int((d + unit - 1) / unit) }
+	switch {
+	case d >= year && d%year == 0:
+		return p.Duration(up(year), "year")
+	case d > 2*day || d%day == 0:
+		return p.Duration(up(day), "day")
+	default:
+		return p.Duration(up(time.Hour), "hour")
+	}
+}
+
 // Date writes the day on which t is in t's own time zone.
 func (p *Printer) Date(t time.Time) string {
 	year, month, day := t.Date()

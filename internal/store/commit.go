@@ -12,17 +12,18 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"iqbot/bot"
+	"iqbot/internal/flow"
 )
 
 // Load returns the dialogue of a chat, in one round trip.
 //
-// An erased dialogue has a zero State and still its Version. If the state
-// cannot be read, the error is bot.ErrUnreadable and the Session has Version and
-// Seen all the same: a caller that wants to start the dialogue anew can commit
-// on it.
+// An erased dialogue has a State in which nothing but the Allowance is set, and
+// still its Version. If the state cannot be read, the error is bot.ErrUnreadable
+// and the Session has Version and Seen all the same: a caller that wants to start
+// the dialogue anew can commit on it.
 func (s *Store) Load(ctx context.Context, chat bot.ChatID) (bot.Session, error) {
 	key := s.place(chat).key(dialogue)
-	fields, err := s.calls.HMGet(ctx, key, "v", "s", "u").Result()
+	fields, err := s.calls.HMGet(ctx, key, "v", "s", "u", "f").Result()
 	if err != nil {
 		return bot.Session{}, fmt.Errorf("store: load a dialogue: %w", err)
 	}
@@ -39,6 +40,11 @@ func (s *Store) Load(ctx context.Context, chat bot.ChatID) (bot.Session, error) 
 	for i, id := range updates {
 		session.Seen[i] = bot.UpdateID(id)
 	}
+	if left := reply(fields).text(3); state == "" && left != "" {
+		if s.open(left, key, &session.State.Allowance) != nil {
+			session.State.Allowance = flow.Allowance{} // nobody is held up for it
+		}
+	}
 	if state == "" {
 		return session, nil
 	}
@@ -50,8 +56,9 @@ func (s *Store) Load(ctx context.Context, chat bot.ChatID) (bot.Session, error) 
 
 // Commit applies c whole or not at all, in one round trip. See bot.Store.
 //
-// The number of a case or question that is taken counts as a conflict, so that
-// the step is run again and draws another. Erase also takes back what waits in the outbox from
+// Beyond what one person may open, a case is refused with [bot.CaseLimit], and
+// nothing is changed. The number of a case or question that is taken counts as a
+// conflict, so that the step is run again and draws another. Erase also takes back what waits in the outbox from
 // earlier steps, the dead letters of the chat, its timer, open notifications and
 // questions; Withdraw takes back the questions too.
 // Of a case that is erased or withdrawn, a target that has heard of it gets a
@@ -87,6 +94,10 @@ func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Lease, []bot.Queu
 		return bot.Lease{}, nil, bot.ErrDuplicate
 	case status == "stale":
 		return bot.Lease{}, nil, bot.ErrVersionConflict
+	case status == "open":
+		return bot.Lease{}, nil, bot.CaseLimit{Most: maxOpenCases}
+	case status == "day":
+		return bot.Lease{}, nil, bot.CaseLimit{InADay: true, Most: s.o.CasesPerDay}
 	case status != "ok":
 		return bot.Lease{}, nil, errors.New("store: commit: the script gave no result")
 	case r.number(1) == 0:
@@ -108,9 +119,10 @@ func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Lease, []bot.Queu
 
 // commitKeys are the keys of commit.lua.
 func (s *Store) commitKeys(p place) []string {
-	at := &s.shards[p.shard]
+	at, of := &s.shards[p.shard], s.lists(p)
 	return []string{
-		p.key(dialogue), p.key(outbox), at.due, p.key(numbers), at.notices, at.letters, at.timers, at.questions, p.key(asked), at.ratings,
+		p.key(dialogue), p.key(outbox), at.due, of.numbers, at.notices, at.letters, at.timers, at.questions, of.asked, at.ratings,
+		of.opened, p.key(numbers), p.key(asked),
 	}
 }
 
@@ -120,11 +132,16 @@ func (s *Store) commitArgs(p place, lease bot.Lease, c bot.Commit) ([]any, error
 	if c.Update != "" {
 		update = word(string(c.Update))
 	}
-	var state, chat []byte
+	var state, left, chat []byte
 	var err error
 	ttl, key := s.fixed.state, p.key(dialogue)
 	if c.Erase {
 		ttl = s.fixed.erased
+		if c.State.Allowance != (flow.Allowance{}) {
+			if left, err = s.seal(c.State.Allowance, key); err != nil {
+				return nil, err
+			}
+		}
 	} else if state, err = s.seal(c.State, key); err != nil {
 		return nil, err
 	}
@@ -134,12 +151,13 @@ func (s *Store) commitArgs(p place, lease bot.Lease, c bot.Commit) ([]any, error
 		}
 	}
 	at := &s.shards[p.shard]
-	args := make([]any, 0, 44+2*(len(c.Outbox)+len(c.Ratings)+len(s.o.Targets))+4*(len(c.Cases)+len(c.Questions)))
+	args := make([]any, 0, 52+2*(len(c.Outbox)+len(c.Ratings)+len(s.o.Targets))+4*(len(c.Cases)+len(c.Questions)))
 	args = append(args,
 		"ref", p.ref, "token", lease.Token, "lease", s.fixed.lease, "window", window,
 		"version", c.Version, "update", update, "keep", keptUpdates,
-		"state", state, "life", ttl, "chat", chat, "timer", c.Timer.Milliseconds(), "withdraw", flag(c.Withdraw),
+		"state", state, "left", left, "life", ttl, "chat", chat, "timer", c.Timer.Milliseconds(), "withdraw", flag(c.Withdraw),
 		"cases", at.cases, "questions", at.question, "most_asked", keptQuestions,
+		"most_open", maxOpenCases, "most_a_day", s.o.CasesPerDay, "day", s.fixed.day,
 		"due_life", s.fixed.due, "case_life", s.fixed.cases, "withdrawal_life", s.fixed.withdrawn,
 		"notice_life", s.fixed.notices, "question_life", s.fixed.questions, "rating_life", s.fixed.ratings)
 	for _, m := range c.Outbox {

@@ -186,6 +186,10 @@ func contract(t *testing.T, r *rig) {
 		{"an answer waits its turn behind what is being sent", answerBehindSender},
 		{"a question without a chat leads to nobody", questionAlone},
 		{"who withdraws takes back their questions", questionWithdrawn},
+		{"one person opens a few cases and no more", casesBounded},
+		{"an erasure does not lift the limit of what one person sends", allowanceKept},
+		{"nothing in the clear links a question to a case", listsApart},
+		{"lists of an earlier release are found", oldLists},
 		{"ratings are counted and say nothing else", rated},
 		{"every key has a time to live", timeToLive},
 		{"nothing personal is in the clear", sealed},
@@ -910,7 +914,14 @@ func erase(t *testing.T, r *rig) {
 
 	all := r.keys(t)
 	ref, bobs := s.Ref(alice), s.Ref(bob)
+	of := s.lists(s.place(alice))
+	if all[of.opened] != "1" {
+		t.Errorf("%q cases of the day are counted on", all[of.opened])
+	}
 	for key, value := range all {
+		if key == of.numbers || key == of.asked {
+			t.Errorf("left of the chat: %s = %s", key, value)
+		}
 		if strings.Contains(key, ref) {
 			if !strings.Contains(key, "}:c:") || value != "map[u: u1 u2 u3 v:3]" {
 				t.Errorf("left of the chat: %s = %s", key, value)
@@ -1224,7 +1235,11 @@ func timeToLive(t *testing.T, r *rig) {
 			_, kind, _ := strings.Cut(key, "}:")
 			kind, _, _ = strings.Cut(kind, ":")
 			seen[kind] = true
-			if limit, ok := want[kind]; ok && (ttl > limit || ttl < limit-time.Minute) || ttl <= 0 {
+			within := time.Minute
+			if kind == "q" {
+				within = time.Hour // in which it was kept
+			}
+			if limit, ok := want[kind]; ok && (ttl > limit || ttl < limit-within) || ttl <= 0 {
 				t.Errorf("%s lives %v, want %v", key, ttl, limit)
 			}
 		}
@@ -1235,11 +1250,11 @@ func timeToLive(t *testing.T, r *rig) {
 		}
 	}
 	check(map[string]time.Duration{
-		"q": 180 * day, "qs": 180 * day, "qc": 180 * day, "r": 365 * day, "c": 90 * day, "o": 90 * day, "due": 90 * day, "t": 90 * day, "m": 365 * day, "k": 180 * day, "l": 180 * day, "n": 180 * day, "d": 30 * day, "poll": 90 * day, "ping": time.Minute,
+		"q": 180 * day, "qs": 180 * day, "qc": 180 * day, "r": 365 * day, "c": 90 * day, "o": 90 * day, "due": 90 * day, "t": 90 * day, "m": 365 * day, "k": 180 * day, "l": 180 * day, "lo": day, "n": 180 * day, "d": 30 * day, "poll": 90 * day, "ping": time.Minute,
 	})
 	claim(t, s)
 	commit(t, s, bot.Commit{Update: "u2", Erase: true, Outbox: []bot.Message{text("bye", "bye")}})
-	check(map[string]time.Duration{"c": 2 * day, "o": 2 * day, "k": 30 * day, "n": 180 * day})
+	check(map[string]time.Duration{"c": 2 * day, "o": 2 * day, "k": 30 * day, "n": 180 * day, "lo": day})
 	// Short lives are kept to as well, and what lists others outlives them.
 	r.flush(t)
 	s = r.open(t, func(o *Options) { o.StateTTL, o.CaseTTL, o.QuestionTTL = time.Hour, 2*time.Hour, 3*time.Hour })
@@ -1301,7 +1316,8 @@ func refused(t *testing.T, r *rig) {
 		{"the store does not start: the data were stored with another hash secret", func(o *Options) { o.HashSecret = []byte("another secret!!") }},
 		{"the store does not start: the hash secret has less than 16 bytes", func(o *Options) { o.HashSecret = []byte("short") }},
 		{"the store does not start: the data are laid out in 64 shards, not in 32", func(o *Options) { o.Shards = 32 }},
-		{"the store does not start: a number of shards or a time to live is not positive", func(o *Options) { o.Shards = -1 }},
+		{"the store does not start: a number of shards or of cases, or a time to live is not positive", func(o *Options) { o.Shards = -1 }},
+		{"the store does not start: a number of shards or of cases, or a time to live is not positive", func(o *Options) { o.CasesPerDay = -1 }},
 	} {
 		o := r.options()
 		c.change(&o)
@@ -1416,7 +1432,7 @@ func export(t *testing.T, r *rig) {
 	}
 	want := Export{
 		Chat: alice, Version: 2, Dialogue: state("мої слова"), Updates: []bot.UpdateID{"u1", "u2"},
-		Waiting: []bot.Message{text("m2", "на добраніч")}, Cases: []bot.Case{aCase("IQ-1", alice), later},
+		Waiting: []bot.Message{text("m2", "на добраніч")}, Cases: []bot.Case{aCase("IQ-1", alice), later}, CasesToday: 2,
 		Questions:   []bot.Question{aQuestion("Q-1", alice)},
 		Timer:       time.UnixMilli(r.clock.Load()).UTC().Add(time.Minute),
 		Undelivered: []ExportedLetter{{Message: "m1", Reason: bot.SendRefused, At: time.UnixMilli(r.clock.Load()).UTC()}},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,6 +30,9 @@ type Export struct {
 	Timer time.Time `json:"timer,omitzero"`
 	// Cases are the wishes to be called, each with the consent it was opened with.
 	Cases []bot.Case `json:"cases,omitempty"`
+	// CasesToday is how many cases were opened in the last 24 hours, those counted
+	// that are withdrawn or erased since.
+	CasesToday int `json:"cases_today,omitempty"`
 	// Questions are those that the editors may see, each with the consent it was kept with.
 	Questions []bot.Question `json:"questions,omitempty"`
 	// Undelivered are the messages that could not be sent.
@@ -55,19 +59,26 @@ func (s *Store) Export(ctx context.Context, chat bot.ChatID) (Export, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	p := s.place(chat)
+	of := s.lists(p)
+	var today *redis.StringCmd
 	var waiting, open, kept *redis.StringSliceCmd
 	var dead *redis.ZSliceCmd
 	var timer *redis.FloatCmd
 	cmds, err := s.db.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		waiting = pipe.LRange(ctx, p.key(outbox), 0, -1)
-		open = pipe.SMembers(ctx, p.key(numbers))
-		kept = pipe.ZRange(ctx, p.key(asked), 0, -1)
+		// The second key of each is of a release before this one.
+		open = pipe.SUnion(ctx, of.numbers, p.key(numbers))
+		kept = pipe.ZUnion(ctx, redis.ZStore{Keys: []string{of.asked, p.key(asked)}, Aggregate: "MAX"})
+		today = pipe.Get(ctx, of.opened)
 		dead = pipe.ZRangeWithScores(ctx, shardKey(p.shard, letters), 0, -1)
 		timer = pipe.ZScore(ctx, shardKey(p.shard, timers), p.ref)
 		return nil
 	})
 	if err := answered(cmds, err); err != nil {
 		return Export{}, fmt.Errorf("store: %s: %w", op, err)
+	}
+	if n, err := strconv.Atoi(today.Val()); err == nil {
+		e.CasesToday = n
 	}
 	e.Timer = moment(int64(timer.Val()))
 	entries := make(reply, len(waiting.Val()))

@@ -13,6 +13,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 
 	"iqbot/bot"
+	"iqbot/internal/flow"
 )
 
 // ofAPerson says of each kind of key where in an Export it is; after a "-" it
@@ -21,6 +22,7 @@ var ofAPerson = map[string]string{
 	"dialogue":     "Dialogue", // its fields are below
 	"outbox":       "Waiting",
 	"numbers":      "Cases",
+	"opened":       "CasesToday",
 	"caseOf":       "Cases", // its fields are below
 	"questionOf":   "Questions",
 	"asked":        "Questions",
@@ -45,6 +47,7 @@ var (
 		"s": "Dialogue",
 		"v": "Version",
 		"u": "Updates",
+		"f": "Dialogue",
 		"i": "Chat",
 		"t": "- the process that sends at the moment",
 		"a": "- how often the platform did not take the first of the messages in Waiting",
@@ -98,6 +101,8 @@ func TestTheExportIsAskedForEachKindOfKey(t *testing.T) {
 	look()
 	claim(t, s) // so that advisors may have heard of the case
 	commit(t, s, bot.Commit{Update: "u2", Withdraw: true, Outbox: []bot.Message{text("m3", "x")}})
+	look()
+	commit(t, s, bot.Commit{Update: "u3", Erase: true, State: flow.State{Allowance: flow.Allowance{Used: 1}}})
 	look()
 	same(t, "field of a dialogue", dialogues, ofADialogue)
 	same(t, "field of a case", cases, ofACase)

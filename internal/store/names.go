@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
 	"hash"
@@ -19,10 +20,11 @@ const (
 	channelKey   = "iq:{rate}:"  // and the channel's name; the rate limiter puts "rate:" before it
 	dialogue     = "c:"          // and the chat reference
 	outbox       = "o:"          // and the chat reference
-	numbers      = "l:"          // and the chat reference
+	numbers      = "l:"          // and the reference of the chat's cases
+	opened       = "lo:"         // and the reference of the chat's cases
 	caseOf       = "k:"          // and the case number
 	questionOf   = "q:"          // and the question number
-	asked        = "qc:"         // and the chat reference
+	asked        = "qc:"         // and the reference of the chat's questions
 	questions    = "qs"
 	ratings      = "r"
 	due          = "due"
@@ -59,6 +61,19 @@ func (p place) key(kind string) string {
 	return "iq:{" + strconv.Itoa(p.shard) + "}:" + kind + p.ref // as shardKey has it, in one piece
 }
 
+// lists are the keys of a chat that name its cases and its questions.
+type lists struct{ numbers, opened, asked string }
+
+// lists hashes the reference of the chat again, once for its cases and once for
+// its questions. Who reads the database without the hash secret can tell
+// neither whose they are nor that they are the same person's: else a question
+// that says who asked nowhere would lead to a case, and so to a name.
+func (s *Store) lists(p place) lists {
+	sum := s.sum("lists of " + p.ref)
+	cases, questions := place{encodeRef(sum[:refBytes]), p.shard}, place{encodeRef(sum[refBytes:]), p.shard}
+	return lists{numbers: cases.key(numbers), opened: cases.key(opened), asked: questions.key(asked)}
+}
+
 // refBytes is the length of a chat reference before it is encoded: 128 bits
 // are far beyond a chance collision of all chats there are.
 const refBytes = 16
@@ -76,13 +91,20 @@ type hasher struct {
 
 // place hashes the chat id.
 func (s *Store) place(chat bot.ChatID) place {
+	sum := s.sum(string(chat))
+	return s.placeOfSum(sum[:refBytes])
+}
+
+// sum is the keyed hash of a text.
+func (s *Store) sum(text string) (sum [sha256.Size]byte) {
 	h := s.hashes.Get().(*hasher)
 	defer s.hashes.Put(h)
 	h.Reset()
-	h.in = append(h.in[:0], chat...)
+	h.in = append(h.in[:0], text...)
 	h.Write(h.in)
 	h.out = h.Sum(h.out[:0])
-	return s.placeOfSum(h.out[:refBytes])
+	copy(sum[:], h.out)
+	return sum
 }
 
 // placeOf is the place of a chat by its reference; ok is false if ref is none.
@@ -97,8 +119,12 @@ func (s *Store) placeOf(ref string) (p place, ok bool) {
 
 func (s *Store) placeOfSum(sum []byte) place {
 	shard := binary.BigEndian.Uint32(sum) % uint32(s.o.Shards)
+	return place{encodeRef(sum), int(shard)}
+}
+
+func encodeRef(sum []byte) string {
 	var ref [2 * refBytes]byte // base32 needs 8 bytes for 5
-	return place{string(refEncoding.AppendEncode(ref[:0], sum)), int(shard)}
+	return string(refEncoding.AppendEncode(ref[:0], sum))
 }
 
 // Ref returns the keyed hash that stands for a chat in keys. It may be

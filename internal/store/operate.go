@@ -92,7 +92,7 @@ func (s *Store) Inspect(ctx context.Context, ref string) (Inspection, error) {
 		waiting = pipe.LLen(ctx, p.key(outbox))
 		listed = pipe.ZScore(ctx, shardKey(p.shard, due), p.ref)
 		timer = pipe.ZScore(ctx, shardKey(p.shard, timers), p.ref)
-		open = pipe.SMembers(ctx, p.key(numbers))
+		open = pipe.SUnion(ctx, s.lists(p).numbers, p.key(numbers)) // the second is of a release before this one
 		return nil
 	})
 	if err := answered(cmds, err); err != nil {

@@ -244,7 +244,7 @@ func chatMoved(t *testing.T, r *rig) {
 }
 
 func inspect(t *testing.T, r *rig) {
-	s := r.open(t)
+	s := r.open(t, func(o *Options) { o.CasesPerDay = 10 })
 	ctx := t.Context()
 	ref := s.Ref(alice)
 	for _, nobody := range []string{ref, "", "x", ref + "A", ref[:25] + "\n"} {
@@ -315,7 +315,7 @@ func inspect(t *testing.T, r *rig) {
 	want = Inspection{Ref: ref, Version: 3}
 	check("erased")
 	for key, value := range r.keys(t) {
-		if strings.Contains(fmt.Sprintf("%+v", got), value) {
+		if strings.Contains(fmt.Sprintf("%+v", got), value) && !strings.Contains(key, "}:"+opened) { // a small number
 			t.Errorf("the inspection holds the value of %s", key)
 		}
 	}

@@ -123,7 +123,7 @@ func (s *Store) Answer(ctx context.Context, q bot.KeptQuestion, messages []bot.M
 		p = s.place(q.Chat)
 	}
 	keys := []string{
-		shardKey(q.Shard, questionOf+string(q.ID)), shardKey(q.Shard, questions), p.key(asked),
+		shardKey(q.Shard, questionOf+string(q.ID)), shardKey(q.Shard, questions), s.lists(p).asked,
 		p.key(dialogue), p.key(outbox), shardKey(q.Shard, due),
 	}
 	chat, err := s.seal(q.Chat, p.key(dialogue))

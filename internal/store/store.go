@@ -17,24 +17,30 @@
 //
 // <s> is the shard. <ref> stands for the chat: its HMAC-SHA-256 under the hash
 // secret, 128 bits, in base32. The chat id itself is only inside sealed values.
+// <cref> and <qref> are two more references of the same chat, hashed again with
+// the secret: what lies in the clear does not tell that a question, which names
+// nobody, and a case, whose number advisors know together with a name, are of
+// the same person, nor of which dialogue.
 //
 //	key                type    lives                    content
 //	iq:meta            hash    for ever                 shards, secret (fingerprint of the hash secret), probe (sealed)
 //	iq:{<s>}:c:<ref>   hash    StateTTL after the last  s: sealed state; v: version; u: the last 64 update ids;
 //	                           commit; 48 h erased      t: token of the sending lease, a: failed tries of the first
 //	                                                    message, w: since when messages wait, these three only while
-//	                                                    they do; i: sealed chat id, as long as messages or a timer need it
+//	                                                    they do; i: sealed chat id, as long as messages or a timer need it;
+//	                                                    f: sealed, how much an erased person may still send
 //	iq:{<s>}:o:<ref>   list    as the dialogue          outbox: message id, blank, sealed message; the oldest first
 //	iq:{<s>}:due       zset    as its last dialogue     <ref> of each chat with waiting messages, by when to look after
 //	                                                    it: the end of its lease, or the time to try again
 //	iq:{<s>}:t         zset    as its last dialogue     <ref> of each chat with a timer, by when it goes off
 //	iq:{<s>}:k:<case>  hash    CaseTTL; 30 days         c: sealed case; t:<target>: how often its notification was handed
 //	                           withdrawn                out; w: the case was withdrawn, then there is no c
-//	iq:{<s>}:l:<ref>   set     CaseTTL                  numbers of the chat's cases
+//	iq:{<s>}:l:<cref>  set     CaseTTL                  numbers of the chat's cases
+//	iq:{<s>}:lo:<cref> string  24 h                     how many cases the chat has opened since the first of them
 //	iq:{<s>}:q:<no>    string  QuestionTTL              sealed question for the editors; the chat is in it only if
 //	                                                    the person wants the answer
-//	iq:{<s>}:qs        zset    as its last question     numbers of the questions, by when they were kept
-//	iq:{<s>}:qc:<ref>  zset    as its last question     numbers of the chat's questions, for erasure and export
+//	iq:{<s>}:qs        zset    as its last question     numbers of the questions, by the hour in which they were kept
+//	iq:{<s>}:qc:<qref> zset    as its last question     numbers of the chat's questions, for erasure and export
 //	iq:{<s>}:r         hash    a year after the last    <topic>/<language>/+ or -: how many found an article helpful, or not
 //	iq:{<s>}:n         zset    as its last case         <case>/<target> of each open notification, by when it is due
 //	iq:{<s>}:d         zset    30 days                  dead letters by time: <ref>, message id, reason, sealed chat id
@@ -57,8 +63,9 @@
 // did, a message that could not be sent until then included. An erasure
 // deletes state, timer, outbox, cases, questions and dead letters at once. What stays for 48
 // hours is the version and the update ids, so that a repeated delivery of the same
-// wish does not act twice, and for up to 30 days the number of a withdrawn
-// case, until the advisors know of it.
+// wish does not act twice, and how much the person may still send; for 24 hours how many
+// cases were opened, so that an erasure lifts no limit; and for up to 30 days the
+// number of a withdrawn case, until the advisors know of it.
 //
 // # When a process dies
 //
@@ -111,14 +118,20 @@ const (
 	// keptLetters is the most dead letters of one shard.
 	keptLetters = 10_000
 	letterTTL   = 30 * 24 * time.Hour
-	// erasedTTL is how long an erased dialogue remembers the updates. Telegram
+	// ErasedTTL is how long an erased dialogue remembers the updates, and how much was sent. Telegram
 	// keeps an update for 24 hours. Source: Bot API, section "Getting updates".
-	erasedTTL = 48 * time.Hour
+	ErasedTTL = 48 * time.Hour
 	// withdrawnTTL is how long advisors are told of a withdrawn case.
 	withdrawnTTL = 30 * 24 * time.Hour
 	leaseRecord  = 90 * 24 * time.Hour
 	// movedTTL is how long a service may stand still until it has to learn again that its advisors' chat moved.
 	movedTTL = 365 * 24 * time.Hour
+	// maxOpenCases is how many cases of one person may be open at the same time: a
+	// question to a place, to another and one more. Each is work for somebody.
+	maxOpenCases = 3
+	// caseDay is how long an opened case counts among those of the day. It counts
+	// on when it is withdrawn or erased, because advisors have heard of it.
+	caseDay = 24 * time.Hour
 	// keptQuestions is how many questions of one chat are kept; the oldest makes
 	// room. It bounds what one person can fill the editors' list with.
 	keptQuestions = 50
@@ -162,6 +175,8 @@ type Options struct {
 	CaseTTL time.Duration
 	// QuestionTTL is how long a question for the editors is kept. If zero, 180 days.
 	QuestionTTL time.Duration
+	// CasesPerDay is how many cases one person can open in 24 hours. If zero, 3.
+	CasesPerDay int
 	// LeaseTTL is how long a sender or a notifier may be silent until another
 	// takes over. It should be longer than the time limit of one send, because a
 	// send that outlasts it is repeated. If zero, 30 seconds.
@@ -198,7 +213,7 @@ type Store struct {
 
 // fixedArgs are those arguments of scripts that are the same in each call, so
 // that they are not made anew each time: milliseconds.
-type fixedArgs struct{ lease, state, erased, due, cases, withdrawn, notices, letters, questions, ratings any }
+type fixedArgs struct{ lease, day, state, erased, due, cases, withdrawn, notices, letters, questions, ratings any }
 
 // caller is the part of a client that the operations of a dialogue need.
 type caller interface {
@@ -233,6 +248,9 @@ func start(ctx context.Context, o Options, db redis.UniversalClient, stop func()
 	if o.QuestionTTL == 0 {
 		o.QuestionTTL = 180 * 24 * time.Hour
 	}
+	if o.CasesPerDay == 0 {
+		o.CasesPerDay = 3
+	}
 	if o.LeaseTTL == 0 {
 		o.LeaseTTL = 30 * time.Second
 	}
@@ -264,9 +282,10 @@ func newStore(o Options) *Store {
 	}
 	s.fixed = fixedArgs{
 		lease:     s.o.LeaseTTL.Milliseconds(),
+		day:       caseDay.Milliseconds(),
 		state:     s.o.StateTTL.Milliseconds(),
-		erased:    erasedTTL.Milliseconds(),
-		due:       max(s.o.StateTTL, erasedTTL).Milliseconds(),
+		erased:    ErasedTTL.Milliseconds(),
+		due:       max(s.o.StateTTL, ErasedTTL).Milliseconds(),
 		cases:     s.o.CaseTTL.Milliseconds(),
 		withdrawn: withdrawnTTL.Milliseconds(),
 		notices:   max(s.o.CaseTTL, withdrawnTTL).Milliseconds(),
@@ -290,8 +309,8 @@ func (s *Store) check(ctx context.Context) error {
 		return fmt.Errorf("%w: no sealer is set", ErrRefused)
 	case len(s.o.HashSecret) < minSecret:
 		return fmt.Errorf("%w: the hash secret has less than %d bytes", ErrRefused, minSecret)
-	case s.o.Shards < 1 || s.o.StateTTL < 0 || s.o.CaseTTL < 0 || s.o.QuestionTTL < 0 || s.o.LeaseTTL < time.Millisecond:
-		return fmt.Errorf("%w: a number of shards or a time to live is not positive", ErrRefused)
+	case s.o.Shards < 1 || s.o.CasesPerDay < 1 || s.o.StateTTL < 0 || s.o.CaseTTL < 0 || s.o.QuestionTTL < 0 || s.o.LeaseTTL < time.Millisecond:
+		return fmt.Errorf("%w: a number of shards or of cases, or a time to live is not positive", ErrRefused)
 	}
 	const question = "probe"
 	m := hmac.New(sha256.New, s.o.HashSecret)

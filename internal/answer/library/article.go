@@ -1,6 +1,7 @@
 package library
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -51,6 +52,7 @@ func (s *shelf) readDraft(file, topic string, sources []string) *draft {
 		s.addSource(d, id)
 	}
 	d.Body = s.body(d, page.Body, page.BodyLine)
+	s.fillPeriods(d)
 	return d
 }
 
@@ -149,9 +151,16 @@ func (s *shelf) fill(d *draft, line string, at int) string {
 		}
 		action := rest[span[0]:span[1]]
 		rest = rest[span[1]:]
+		if m := periodRE.FindStringSubmatch(action); m != nil {
+			if _, known := DefaultPeriods()[m[1]]; !known {
+				s.Fault(d.file, at, "period %q is unknown; there are %s", m[1], strings.Join(slices.Sorted(maps.Keys(DefaultPeriods())), ", "))
+			}
+			out.WriteString(action) // see fillPeriods
+			continue
+		}
 		m := factRE.FindStringSubmatch(action)
 		if m == nil {
-			s.Fault(d.file, at, "%s is not like {{fact \"id\"}}", action)
+			s.Fault(d.file, at, "%s is not like {{fact \"id\"}} or {{period \"id\"}}", action)
 			continue
 		}
 		out.WriteString(s.fact(d, m[1], linkRE.FindStringSubmatch(text), at))

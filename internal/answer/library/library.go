@@ -13,6 +13,7 @@ import (
 	"iqbot/internal/answer/follow"
 	"iqbot/internal/answer/hear"
 	"iqbot/internal/answer/reading"
+	"iqbot/internal/locale"
 )
 
 // Article is what is said on one topic in one language.
@@ -22,8 +23,12 @@ type Article struct {
 	Lang string
 	// Title is plain text, no markup.
 	Title string
-	// Body is richtext markup with the facts filled in.
+	// Body is richtext markup with the facts and the periods filled in.
 	Body string
+	// Periods are those that it names, none twice; if there are any, Unfilled is
+	// Body before they were filled in.
+	Periods  []string
+	Unfilled string
 	// Questions are ways of asking for the article, in Lang.
 	Questions []string
 	// Sources are those of the statements, then those of the figures, none twice.
@@ -96,6 +101,7 @@ type Library struct {
 	stale    []Stale // all that can become stale, by place; Since says when
 	ear      *hear.Ear
 	grammar  *reading.Grammar
+	cat      *locale.Catalog
 }
 
 // ID names an article in one language, or a text for small talk.

@@ -264,7 +264,7 @@ func (ld *loader) original() *shelf { return ld.shelves[0] }
 func (ld *loader) library() *Library {
 	l := &Library{
 		chains: map[string][]string{"": {ld.reference}}, articles: map[ID]Article{}, talks: map[ID]Talk{}, other: map[string][]string{},
-		aspects: ld.topics.Aspects, cues: map[string]*follow.Cues{}, grammar: ld.grammar,
+		aspects: ld.topics.Aspects, cues: map[string]*follow.Cues{}, grammar: ld.grammar, cat: ld.cat,
 		topics: slices.Sorted(maps.Keys(ld.original().articles)),
 	}
 	for i, language := range ld.cat.Languages() {

@@ -179,7 +179,7 @@ func TestLoadNamesEveryFault(t *testing.T) {
 		{"unknown fact", costs, "§ 44", `{{fact "fee.new"}}`,
 			[]string{`de/articles/costs.md:12: fact "fee.new" is unknown`}},
 		{"other template", costs, "§ 44", `{{if true}}`,
-			[]string{`de/articles/costs.md:12: {{if true}} is not like {{fact "id"}}`}},
+			[]string{`de/articles/costs.md:12: {{if true}} is not like {{fact "id"}} or {{period "id"}}`}},
 		{"template left open", costs, "§ 44", `{{fact "fee.copy"`,
 			[]string{"de/articles/costs.md:12: {{ and }} do not match"}},
 		{"fee as a web address", costs, "§ 44", `[x]({{fact "fee.copy"}})`,

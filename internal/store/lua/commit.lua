@@ -1,7 +1,8 @@
 -- commit applies one update to a chat, or changes nothing.
 --
 -- KEYS  1 dialogue  2 outbox  3 due  4 case numbers  5 notifications  6 dead letters  7 timers
---       8 questions  9 questions of the chat  10 ratings
+--       8 questions  9 questions of the chat  10 ratings  11 count of cases opened
+--       12 case numbers and 13 questions of the chat as a release before this one named the keys
 -- ARGV  1 time, then names, each with its value:
 --       ref         chat reference
 --       token       of the lease to send; new in each call
@@ -11,6 +12,7 @@
 --       update      id, '' for none
 --       keep        how many update ids to keep
 --       state       sealed, '' to erase
+--       left        sealed, what is kept of the state when it is erased; '' for nothing
 --       life        ms of the dialogue; after an erasure, of its record
 --       due_life, case_life, withdrawal_life, notice_life, question_life, rating_life   ms
 --       chat        sealed chat id, '' if it is not needed
@@ -19,15 +21,18 @@
 --       cases       prefix of the case keys
 --       questions   prefix of the question keys
 --       most_asked  how many questions a chat may have
+--       most_open   how many cases a chat may have at the same time
+--       most_a_day  how many it may open in a day
+--       day         ms
 --       message     any number: an entry of the outbox, 'id sealed'
 --       case, sealed_case           any number: number and content of each
 --       question, sealed_question   the same
 --       rating      any number: what is counted
 --       target      any number: who hears of cases
--- Result {'dup'} | {'stale'} | {'ok', 1 if the lease was taken, attempts, {first entries}};
+-- Result {'dup'} | {'stale'} | {'open'} or {'day'} if there would be too many cases | {'ok', 1 if the lease was taken, attempts, {first entries}};
 --       the entries are left out if they are exactly the messages of this call
 
-local dialogue, outbox, due, numbers, notices, letters, timers, questions, asked, ratings = unpack(KEYS)
+local dialogue, outbox, due, numbers, notices, letters, timers, questions, asked, ratings, opened, oldNumbers, oldAsked = unpack(KEYS)
 local now = clock()
 -- All arguments are read before anything is written, so that one that is missing changes nothing.
 local given = arguments({'message', 'case', 'sealed_case', 'question', 'sealed_question', 'rating', 'target'})
@@ -39,9 +44,11 @@ local casePrefix, questionPrefix, mostAsked = given.cases, given.questions, tonu
 local life, dueLife, caseLife, withdrawalLife = given.life, given.due_life, given.case_life, given.withdrawal_life
 local noticeLife, questionLife, ratingLife = given.notice_life, tonumber(given.question_life), given.rating_life
 local erase, timer, chat = state == '', tonumber(given.timer), given.chat
+local mostOpen, mostADay, day = tonumber(given.most_open), tonumber(given.most_a_day), given.day
+local left = given.left
 local timed = not erase and timer > 0
 
-local stored = redis.call('HMGET', dialogue, 'v', 'u', 't', 'a')
+local stored = redis.call('HMGET', dialogue, 'v', 'u', 't', 'a', 'f')
 local version, updates = tonumber(stored[1] or 0), stored[2] or ''
 local attempts = tonumber(stored[4] or 0)
 
@@ -60,6 +67,34 @@ for _, number in ipairs(cases) do
 end
 for _, number in ipairs(kept) do
   if redis.call('EXISTS', questionPrefix .. number) == 1 then return {'stale'} end
+end
+
+-- A release before this one kept these lists under the reference of the dialogue.
+local function longer(key, than) return math.max(redis.call('PTTL', key), redis.call('PTTL', than)) end
+if redis.call('EXISTS', oldNumbers) == 1 then
+  local life = longer(numbers, oldNumbers)
+  redis.call('SUNIONSTORE', numbers, numbers, oldNumbers)
+  redis.call('PEXPIRE', numbers, life)
+  redis.call('DEL', oldNumbers)
+end
+if redis.call('EXISTS', oldAsked) == 1 then
+  local life = longer(asked, oldAsked)
+  redis.call('ZUNIONSTORE', asked, 2, asked, oldAsked, 'AGGREGATE', 'MAX')
+  redis.call('PEXPIRE', asked, life)
+  redis.call('DEL', oldAsked)
+end
+
+if #cases > 0 then
+  if tonumber(redis.call('GET', opened) or 0) + #cases > mostADay then return {'day'} end
+  local open = 0
+  for _, number in ipairs(redis.call('SMEMBERS', numbers)) do
+    if redis.call('HEXISTS', casePrefix .. number, 'c') == 1 then
+      open = open + 1
+    else
+      redis.call('SREM', numbers, number) -- its time was over
+    end
+  end
+  if not (erase or withdrawAll) and open + #cases > mostOpen then return {'open'} end
 end
 
 -- forget deletes a question.
@@ -117,6 +152,11 @@ local function set(name, value)
   fields[#fields + 1] = value
 end
 if not erase then set('s', state) end
+if erase and left ~= '' then
+  set('f', left)
+elseif stored[5] then
+  redis.call('HDEL', dialogue, 'f')
+end
 
 local present, before, fresh = {}, 0, {}
 if #messages > 0 then
@@ -178,12 +218,16 @@ for i, number in ipairs(cases) do
   redis.call('SADD', numbers, number)
   redis.call('PEXPIRE', numbers, caseLife)
 end
+if #cases > 0 and redis.call('INCRBY', opened, #cases) == #cases then redis.call('PEXPIRE', opened, day) end
 
+-- The moment would tell of which dialogue a question is: that expires by the same clock.
+local hour = now - now % math.min(3600000, math.ceil(questionLife / 1000))
 for i, number in ipairs(kept) do
-  redis.call('SET', questionPrefix .. number, sealedQuestions[i], 'PX', questionLife)
+  redis.call('SET', questionPrefix .. number, sealedQuestions[i], 'PX', questionLife - (now - hour))
   for _, list in ipairs({questions, asked}) do
-    redis.call('ZREMRANGEBYSCORE', list, '-inf', now - questionLife)
-    redis.call('ZADD', list, now, number)
+    redis.call('ZREMRANGEBYSCORE', list, '-inf', hour - questionLife)
+    local last = redis.call('ZREVRANGE', list, 0, 0, 'WITHSCORES')[2]
+    redis.call('ZADD', list, math.max(hour, tonumber(last or 0) + 1), number) -- in their order
     redis.call('PEXPIRE', list, questionLife)
   end
   for _, oldest in ipairs(redis.call('ZRANGE', asked, 0, -1 - mostAsked)) do forget(oldest) end

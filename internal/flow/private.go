@@ -1,0 +1,129 @@
+package flow
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"iqbot/internal/content"
+)
+
+// What people write of themselves for one purpose, such as a request to an
+// advisor, is kept only as long as the flow that asked for it is under way. A flow
+// names those variables under private; an author cannot forget it, because a
+// variable that takes such an answer and is not named there is a fault.
+
+// plainFields are the fields of a case that say nothing of who the person is: what they
+// hold may be known of them for longer.
+var plainFields = []string{"topic", "place"}
+
+// Forget is a state without what is kept no longer: private answers of flows
+// that are not under way, and answers for which no flow has a variable any more.
+// [Step] sees to it by itself; it is for those who store a state that was not
+// stepped.
+func (d *Definition) Forget(st State) State {
+	st = st.clone()
+	d.forget(&st)
+	return st
+}
+
+func (d *Definition) forget(st *State) {
+	maps.DeleteFunc(st.Vars, func(name, _ string) bool {
+		if of, private := d.private[name]; private {
+			return !d.underWay(st, of)
+		}
+		_, declared := d.vars[name]
+		return !declared && !slices.Contains(d.own, name)
+	})
+	st.History = slices.DeleteFunc(st.History, func(fr Frame) bool {
+		of := d.successor(fr).Flow
+		return d.hasPrivate(of) && !d.underWay(st, of) // there is nothing to come back to
+	})
+}
+
+// underWay says whether a flow is on the stack.
+func (d *Definition) underWay(st *State, flow string) bool {
+	return slices.ContainsFunc(st.Stack, func(fr Frame) bool { return d.successor(fr).Flow == flow })
+}
+
+// hasPrivate says whether a flow has private variables.
+func (d *Definition) hasPrivate(flow string) bool {
+	f := d.Flows[flow]
+	return f != nil && len(f.Private) > 0
+}
+
+// forget forgets what has become private to nobody since the step before.
+func (r *run) forget() {
+	r.def.forget(&r.st)
+	if r.def.hasPrivate(r.from.Flow) && !r.def.underWay(&r.st, r.from.Flow) {
+		r.from = Frame{}
+	}
+}
+
+// forgetFlow forgets what is private to a flow although it is under way: it
+// begins anew, or what it asked for has been done.
+func (r *run) forgetFlow(flow string) {
+	if !r.def.hasPrivate(flow) {
+		return
+	}
+	maps.DeleteFunc(r.st.Vars, func(name, _ string) bool { return r.def.private[name] == flow })
+	r.st.History = slices.DeleteFunc(r.st.History, func(fr Frame) bool { return r.def.successor(fr).Flow == flow })
+	if r.from.Flow == flow {
+		r.from = Frame{}
+	}
+}
+
+// private files the private variables of a flow.
+func (p *parser) private(f *Flow, names []string) {
+	for i, name := range names {
+		t, declared := f.Vars[name]
+		switch {
+		case !declared:
+			p.doc.Fault(content.Path{"private"}, "private: there is no variable %q under vars", name)
+		case slices.Contains(names[:i], name):
+			p.doc.Fault(content.Path{"private"}, "private: %q stands there for the second time", name)
+		}
+		p.def.private[name] = f.ID
+		if p.def.isLookup(t) {
+			p.def.private[companion(name)] = f.ID
+		}
+	}
+	f.Private = names
+}
+
+// checkPrivate reports variables that are private to one flow and known to another.
+func (p *parser) checkPrivate() {
+	for _, id := range sortedKeys(p.def.Flows) {
+		f := p.def.Flows[id]
+		for _, name := range sortedKeys(f.Vars) {
+			if of, private := p.def.private[name]; private && of != id {
+				p.reader.Fault(f.File, f.varLines[name], "variable %q is private to the flow %q; give it another name here", name, of)
+			}
+		}
+	}
+	for _, c := range p.conds {
+		for _, name := range namesIn(c.cond.Source) {
+			if of, private := p.def.private[name]; private && of != c.flow.ID {
+				p.reader.Fault(c.flow.File, c.line, "condition %q: %q is private to the flow %q", c.cond.Source, name, of)
+			}
+		}
+	}
+}
+
+// mustBePrivate reports a variable that takes something that tells of the person
+// and is kept for longer than the flow lasts. what says what it takes.
+func (in *inStep) mustBePrivate(v reference, what string) {
+	if _, declared := in.step.flow.Vars[v.name]; declared && in.def.private[v.name] == "" {
+		in.bad(v.line, "%s %q, which is not private: name it under private at the top of the flow, so that it is forgotten when the flow is over", what, v.name)
+	}
+}
+
+// checkCopies reports a set that puts something private where it stays.
+func (in *inStep) checkCopies(set map[string]string, line int) {
+	for _, name := range sortedKeys(set) {
+		from, ok := strings.CutPrefix(set[name], "$")
+		if ok && (in.def.private[from] != "" || from == VarUsername) {
+			in.mustBePrivate(reference{name, line}, "set copies $"+from+" into")
+		}
+	}
+}
