@@ -173,8 +173,11 @@ func (e *Engine) runTimers(ctx context.Context) {
 	}
 }
 
-// Flush waits until no message is being sent.
-func (e *Engine) Flush() { e.sender.active.Wait() }
+// Flush waits until no message is being sent, and no decoration made.
+func (e *Engine) Flush() {
+	e.sender.active.Wait()
+	e.sender.decorating.Wait()
+}
 
 // Handle carries the updates through the dialogue and returns when all of them
 // are committed: only then may the platform be told that they arrived. An
@@ -235,7 +238,7 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 	if channel == nil {
 		return fmt.Errorf("update of unknown channel %q", u.Chat.Channel())
 	}
-	stop := e.typing(ctx, channel, u.Chat)
+	stop := e.typing(u.Chat)
 	defer stop()
 	for {
 		session, err := e.store.Load(ctx, u.Chat)
@@ -261,7 +264,7 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 			e.stats.Duplicates.Add(1)
 			return nil
 		}
-		c, err := e.commitOf(ctx, session, &u, channel)
+		c, mark, err := e.commitOf(ctx, session, &u, channel)
 		if err != nil {
 			return err
 		}
@@ -287,9 +290,7 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 		if len(c.Cases) > 0 || c.Erase || c.Withdraw {
 			e.onNotify()
 		}
-		if lease != (Lease{}) {
-			e.sender.start(lease, waiting)
-		}
+		e.sender.start(lease, waiting, u.Chat, mark)
 		return nil
 	}
 }
@@ -312,11 +313,11 @@ func (e *Engine) enter(ctx context.Context) error {
 	}
 }
 
-// commitOf runs the step. A defect of ours becomes an apology to the person,
+// commitOf runs the step, and returns what it changes and the button to mark, if any. A defect of ours becomes an apology to the person,
 // because an update that fails for ever would stop all that come after it. What
 // the assistant proposes is kept in u, so that it is asked once for an update,
 // however often the step is run.
-func (e *Engine) commitOf(ctx context.Context, session Session, u *Update, channel Channel) (Commit, error) {
+func (e *Engine) commitOf(ctx context.Context, session Session, u *Update, channel Channel) (Commit, *Mark, error) {
 	d := &Dialogue{Content: e.content.Load(), Advisors: e.advisors, NewCase: e.newCase}
 	if e.helper != nil {
 		d.Assistant = e.helper.Recipient()
@@ -339,7 +340,7 @@ func (e *Engine) commitOf(ctx context.Context, session Session, u *Update, chann
 	}
 	if out.Export {
 		if err := e.attach(ctx, u.Chat, out.Messages); err != nil {
-			return Commit{}, err
+			return Commit{}, nil, err
 		}
 	}
 	c := Commit{
@@ -349,7 +350,7 @@ func (e *Engine) commitOf(ctx context.Context, session Session, u *Update, chann
 	for _, m := range out.Messages {
 		c.Outbox = append(c.Outbox, channel.Prepare(m)...)
 	}
-	return c, nil
+	return c, out.Mark, nil
 }
 
 // outcomeOf runs the step, unless the person has sent too much.
@@ -403,7 +404,7 @@ func (d *Dialogue) safeStep(st flow.State, u Update, now time.Time) (out Outcome
 
 // typing shows that an answer is coming if it takes long. The returned
 // function ends it.
-func (e *Engine) typing(ctx context.Context, channel Channel, chat ChatID) func() {
-	timer := time.AfterFunc(typingAfter, func() { channel.Typing(ctx, chat) })
+func (e *Engine) typing(chat ChatID) func() {
+	timer := time.AfterFunc(typingAfter, func() { e.sender.decorate(chat, Decoration{Typing: true}) })
 	return func() { timer.Stop() }
 }

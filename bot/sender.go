@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,9 +21,21 @@ const (
 	sweepBatch = 64
 	// sendDeadline bounds one call to the platform.
 	sendDeadline = 15 * time.Second
-	// firstRetry and maxRetry bound the wait after failures, see [Backoff].
+	// againAfter is about how long after a first try that failed the second comes:
+	// most failures are of one connection or one server, and a person waits.
+	againAfter = 100 * time.Millisecond
+	// firstRetry and maxRetry bound the wait after those, see [Backoff].
 	firstRetry = time.Second
 	maxRetry   = 5 * time.Minute
+	// maxUnknownRetry is maxRetry where the outcome is not known: each of those tries
+	// may be one more copy of the message in the chat.
+	maxUnknownRetry = 15 * time.Minute
+	// maxUnknown is after how many failed tries a message is given up whose last
+	// outcome is not known. With the waits above that is two hours of an outage of any
+	// kind at least, and five and more when no outcome is known: an outage of the
+	// platform ends in less, and more copies than these help nobody if it
+	// takes the messages and only its answers are lost.
+	maxUnknown = 32
 	// maxRest bounds the pause between two messages of a chat; the limit of a
 	// group, 20 a minute, asks for 3 seconds.
 	maxRest = 5 * time.Second
@@ -40,10 +53,14 @@ type Sender struct {
 	log      *slog.Logger
 	stats    *Stats
 	slots    chan struct{}
+	chats    atomic.Int64 // that are sent to, or wait for a slot
 
 	ctx    context.Context // ends when the drain is over
 	cancel context.CancelFunc
 	active sync.WaitGroup
+
+	decorators map[string]*decorator // by channel
+	decorating sync.WaitGroup
 
 	mu   sync.Mutex
 	next map[ChatID]time.Time // when the next message may go, of chats over their limit
@@ -52,32 +69,57 @@ type Sender struct {
 
 func newSender(store Store, channels map[string]Channel, pacer Pacer, ref func(ChatID) string, log *slog.Logger, stats *Stats) *Sender {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Sender{
+	s := &Sender{
 		store: store, channels: channels, pacer: pacer, ref: ref, log: log, stats: stats,
 		slots: make(chan struct{}, maxSenders), ctx: ctx, cancel: cancel,
 		wake: make(chan struct{}, 1), next: map[ChatID]time.Time{},
+		decorators: map[string]*decorator{},
 	}
+	for name, c := range channels {
+		s.decorators[name] = newDecorator(ctx, &s.decorating, c, ref, log, stats)
+	}
+	return s
 }
 
-// start sends the waiting messages of a chat whose lease this process holds.
-// It does not block.
-func (s *Sender) start(l Lease, waiting []Queued) {
+// start sends the waiting messages of a chat by the lease l, if this process
+// holds it, and marks the pressed button, if there is one, when the first of them
+// has been handed to the platform. It does not block.
+func (s *Sender) start(l Lease, waiting []Queued, chat ChatID, mark *Mark) {
+	after := func() {}
+	if mark != nil {
+		after = func() { s.decorate(chat, Decoration{Mark: mark}) }
+	}
+	if l == (Lease{}) { // nothing is to be sent, or somebody else is sending it
+		after()
+		return
+	}
+	s.chats.Add(1)
 	s.active.Go(func() {
+		defer s.chats.Add(-1)
 		select {
 		case s.slots <- struct{}{}:
 			defer func() { <-s.slots }()
-			s.deliver(l, waiting)
+			s.deliver(l, waiting, sync.OnceFunc(after))
 		case <-s.ctx.Done():
 			s.yield(l)
 		}
 	})
 }
 
+// decorate does d soon, beside the messages, or not at all.
+func (s *Sender) decorate(chat ChatID, d Decoration) {
+	if decorator := s.decorators[chat.Channel()]; decorator != nil {
+		decorator.add(chat, d)
+	}
+}
+
 // run sweeps until ctx ends, then waits for the sends under way, at most drain.
 func (s *Sender) run(ctx context.Context, drain time.Duration) {
 	defer s.cancel()
 	for ctx.Err() == nil {
-		s.sweep(ctx)
+		if s.sweep(ctx) {
+			continue
+		}
 		// Jitter keeps replicas from asking all at once.
 		timer := time.NewTimer(sweepEvery/2 + rand.N(sweepEvery))
 		select {
@@ -99,32 +141,38 @@ func (s *Sender) run(ctx context.Context, drain time.Duration) {
 		s.cancel()
 		<-idle
 	}
+	time.AfterFunc(decorationDrain, s.cancel)
+	s.decorating.Wait()
 }
 
-func (s *Sender) sweep(ctx context.Context) {
+// sweep takes over chats whose messages wait. It says whether there may be more of them.
+func (s *Sender) sweep(ctx context.Context) (more bool) {
 	s.mu.Lock()
 	maps.DeleteFunc(s.next, func(_ ChatID, at time.Time) bool { return time.Now().After(at) })
 	s.mu.Unlock()
 	// What has to wait for a slot here is left to a process that has one.
-	free := min(cap(s.slots)-len(s.slots), sweepBatch)
-	if free == 0 {
-		return
+	free := min(cap(s.slots)-int(s.chats.Load()), sweepBatch)
+	if free <= 0 {
+		return false
 	}
 	taken, err := s.store.Due(ctx, free)
 	if err != nil {
 		if ctx.Err() == nil {
 			s.log.Warn("cannot look for waiting messages", "error", err)
 		}
-		return
+		return false
 	}
 	for _, t := range taken {
-		s.start(t.Lease, t.Messages)
+		s.start(t.Lease, t.Messages, t.Lease.Chat, nil)
 	}
+	return len(taken) == free
 }
 
 // deliver sends the messages of one chat until none is left, the lease is
-// lost, a failure makes the chat wait, or the process stops.
-func (s *Sender) deliver(l Lease, waiting []Queued) {
+// lost, a failure makes the chat wait, or the process stops. It calls after when the
+// first was handed to the platform, whatever came of it, and at the latest in the end.
+func (s *Sender) deliver(l Lease, waiting []Queued, after func()) {
+	defer after()
 	channel := s.channels[l.Chat.Channel()]
 	err := s.rest(l.Chat)
 	for err == nil && len(waiting) > 0 {
@@ -136,9 +184,15 @@ func (s *Sender) deliver(l Lease, waiting []Queued) {
 			break
 		}
 		m := waiting[0]
+		if m.Mark != nil { // of an earlier release
+			s.decorate(l.Chat, Decoration{Mark: m.Mark})
+			waiting, err = s.sent(l, m, waiting[1:])
+			continue
+		}
 		paced := s.pace(l.Chat, len(waiting) > 1)
 		var failure error
-		if l, failure, err = s.send(channel, l, m.Message); err == nil {
+		if l, failure, err = s.send(channel, l, m); err == nil {
+			after()
 			waiting, err = s.settle(l, m, waiting[1:], failure)
 		}
 		paced()
@@ -186,25 +240,30 @@ func (s *Sender) hold(l Lease) (Lease, error) {
 	return l, nil
 }
 
-// send delivers one message. If its fate is unknown, it is sent once more and
-// never again after that: a repetition is better than a loss, once. The failure
-// is the channel's; with an error, the lease is gone and nothing is to be recorded.
-func (s *Sender) send(channel Channel, l Lease, m Message) (_ Lease, failure, err error) {
+// send tries to deliver one message. The very first try that fails by the network or
+// by the server is followed by a second in a moment; all others wait their turn in the
+// store. The failure is the channel's; with an error, the lease is gone and nothing is
+// to be recorded.
+func (s *Sender) send(channel Channel, l Lease, m Queued) (_ Lease, failure, err error) {
 	if channel == nil {
 		return l, &SendError{Method: "send", Reason: SendRefused, Err: errors.New("the channel is not configured")}, nil
 	}
 	once := func() error {
 		ctx, cancel := context.WithTimeout(s.ctx, sendDeadline)
 		defer cancel()
-		return channel.Send(ctx, l.Chat, m)
+		return channel.Send(ctx, l.Chat, m.Message)
 	}
 	failure = once()
 	var e *SendError
-	if !errors.As(failure, &e) || e.Reason != SendUnknown || s.ctx.Err() != nil {
+	if m.Attempts > 0 || !errors.As(failure, &e) || e.Reason != SendFailed && e.Reason != SendUnknown {
 		return l, failure, nil
 	}
-	s.stats.Unknown.Add(1)
-	s.log.Warn("it is not known whether a message arrived; sending it once more", "chat", s.ref(l.Chat), "error", e)
+	select {
+	case <-s.ctx.Done():
+		return l, failure, nil
+	case <-time.After(againAfter/2 + rand.N(againAfter)):
+	}
+	s.retrying(l, m, e, 0)
 	if l, err = s.hold(l); err != nil {
 		return l, failure, err
 	}
@@ -267,7 +326,7 @@ func (s *Sender) settle(l Lease, m Queued, known []Queued, failure error) ([]Que
 	}
 	if failure == nil {
 		s.stats.Sent.Add(1)
-		return Insist(s.ctx, func(ctx context.Context) ([]Queued, error) { return s.store.Sent(ctx, l, m.ID, known...) })
+		return s.sent(l, m, known)
 	}
 	var e *SendError
 	if !errors.As(failure, &e) {
@@ -275,9 +334,12 @@ func (s *Sender) settle(l Lease, m Queued, known []Queued, failure error) ([]Que
 	}
 	wait := Backoff(m.Attempts, firstRetry, maxRetry)
 	switch e.Reason { //exhaustive:enforce
-	case SendUnknown: // twice now
-		s.stats.Unknown.Add(1)
-		return s.drop(l, m, e)
+	case SendUnknown:
+		if m.Attempts+1 >= maxUnknown {
+			s.stats.Unknown.Add(1)
+			return s.drop(l, m, e)
+		}
+		wait = Backoff(m.Attempts, firstRetry, maxUnknownRetry)
 	case SendBlocked, SendRefused:
 		return s.drop(l, m, e)
 	case SendThrottled:
@@ -287,13 +349,28 @@ func (s *Sender) settle(l Lease, m Queued, known []Queued, failure error) ([]Que
 		wait = maxRetry
 	case SendFailed, SendMoved:
 	}
-	s.stats.Retries.Add(1)
-	s.log.Warn("message not sent, will be tried again", "chat", s.ref(l.Chat), "attempt", m.Attempts+1, "wait", wait, "error", e)
+	s.retrying(l, m, e, wait)
 	if _, err := Insist(s.ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.store.Retry(ctx, l, m.ID, wait) }); err != nil {
 		return nil, err
 	}
 	time.AfterFunc(wait, s.wakeUp)
 	return nil, nil
+}
+
+// retrying notes that m is tried again after wait because of e.
+func (s *Sender) retrying(l Lease, m Queued, e *SendError, wait time.Duration) {
+	s.stats.Retries.Add(1)
+	text := "message not sent, will be tried again"
+	if e.Reason == SendUnknown {
+		s.stats.Unknown.Add(1)
+		text = "it is not known whether a message arrived; it will be sent again"
+	}
+	s.log.Warn(text, "chat", s.ref(l.Chat), "attempt", m.Attempts+1, "wait", wait, "error", e)
+}
+
+// sent removes the message that was sent.
+func (s *Sender) sent(l Lease, m Queued, known []Queued) ([]Queued, error) {
+	return Insist(s.ctx, func(ctx context.Context) ([]Queued, error) { return s.store.Sent(ctx, l, m.ID, known...) })
 }
 
 func (s *Sender) drop(l Lease, m Queued, e *SendError) ([]Queued, error) {

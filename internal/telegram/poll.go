@@ -99,6 +99,8 @@ type poller struct {
 type received struct {
 	id      int64
 	update  bot.Update
+	query   string // id of the callback query to answer when it is done
+	since   time.Time
 	done    bool // nothing is left to do, or there never was
 	running bool
 	tries   int       // that failed
@@ -179,6 +181,7 @@ func (p *poller) finish(ctx context.Context, h handled) {
 	p.running--
 	if h.err == nil {
 		h.r.done = true
+		p.answer(h.r)
 	} else {
 		p.c.stats.handlerErrors.Add(1)
 		wait := min(firstBackoff<<min(h.r.tries, 16), maxBackoff)
@@ -270,14 +273,23 @@ func (p *poller) take(ctx context.Context, a answer) error {
 			continue
 		}
 		p.c.count(ctx, d, err)
-		if d.query != "" {
-			p.c.answer(ctx, d.query)
+		r := &received{id: d.id, update: d.update, query: d.query, since: time.Now(), done: err != nil || !d.mine}
+		if r.done {
+			p.answer(r)
 		}
 		if d.id != 0 { // what has no number cannot be acknowledged, either
-			p.window = append(p.window, &received{id: d.id, update: d.update, done: err != nil || !d.mine})
+			p.window = append(p.window, r)
 		}
 	}
 	return nil
+}
+
+// answer ends the waiting sign of a pressed button, now that the press has taken effect:
+// the reply to it is on its way. If the process dies before, the press comes again.
+func (p *poller) answer(r *received) {
+	if r.query != "" {
+		p.c.callbacks.answer(r.query, r.since)
+	}
 }
 
 // known says whether an update is in the window, or was finished while the answer was under way.

@@ -36,7 +36,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
@@ -46,6 +45,10 @@ import (
 
 // DefaultAPIURL is where Telegram itself serves the Bot API.
 const DefaultAPIURL = "https://api.telegram.org"
+
+// maxIdle is how many connections are kept while nothing uses them: as many as the
+// sender has messages under way at once, and answers to callback queries beside them.
+const maxIdle = 512 + maxAnswers
 
 // channelName is the part of a chat's id before the colon.
 const channelName = "telegram"
@@ -77,9 +80,7 @@ type Client struct {
 	timeout     time.Duration
 	pollTimeout time.Duration
 	stats       counters
-
-	answers chan struct{} // one place for each answer to a callback query under way
-	pending sync.WaitGroup
+	callbacks   *callbacks
 }
 
 var _ bot.Channel = (*Client)(nil)
@@ -105,13 +106,15 @@ func New(o Options) (*Client, error) {
 		log:         o.Logger,
 		timeout:     o.Timeout,
 		pollTimeout: o.PollTimeout,
-		answers:     make(chan struct{}, maxAnswers),
 	}
+	c.callbacks = newCallbacks(c)
 	if o.HTTPClient != nil {
 		c.http = *o.HTTPClient
 	} else {
 		t := http.DefaultTransport.(*http.Transport).Clone()
-		t.MaxIdleConnsPerHost = 64 // all calls go to one host; the default of 2 would reconnect all the time
+		// All calls go to one host, and the default of 2 would reconnect all the time. As many
+		// connections are kept as calls may be under way.
+		t.MaxIdleConnsPerHost, t.MaxIdleConns = maxIdle, maxIdle
 		// Less than a server keeps an idle connection (nginx: 75 s): a request on
 		// one that is just being closed fails, and nobody knows whether it arrived.
 		t.IdleConnTimeout = 30 * time.Second
@@ -134,7 +137,7 @@ func New(o Options) (*Client, error) {
 // at most 10 s. No other method may be called at the same time or
 // afterwards.
 func (c *Client) Close() error {
-	c.pending.Wait()
+	c.callbacks.close()
 	c.http.CloseIdleConnections()
 	return nil
 }
