@@ -31,8 +31,11 @@ type Mark struct {
 
 // Limits of decorations.
 const (
-	// lanes is how many decorations of a channel are under way at once. At 100 ms a
-	// call they are more than the 30 a second that Telegram takes from a bot.
+	// perSecond is how many decorations of a channel a process begins in a second, and at
+	// once. It is as many as Telegram takes messages from a bot in a second: more would
+	// be refused, and only take time from the messages.
+	perSecond = 30
+	// lanes is how many are under way at once: at 100 ms a call, perSecond and some more.
 	lanes = 4
 	// laneLength is how many wait in a lane: about a second's. A mark that comes
 	// later shows nobody any more that the press was heard.
@@ -64,6 +67,7 @@ type decorator struct {
 
 	mu     sync.Mutex
 	lanes  [lanes]lane
+	full   time.Time            // when what was begun is paid for, at perSecond
 	until  time.Time            // hush
 	paused map[ChatID]time.Time // chats for which the platform asked for a longer pause
 }
@@ -92,7 +96,7 @@ func (d *decorator) add(chat ChatID, what Decoration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	l := &d.lanes[maphash.String(d.seed, string(chat))%lanes]
-	if len(l.waiting) >= laneLength || d.hushed(chat) || d.ctx.Err() != nil {
+	if len(l.waiting) >= laneLength || d.hushed(chat) || !d.take() || d.ctx.Err() != nil {
 		d.stats.DecorationsDropped.Add(1)
 		return
 	}
@@ -147,6 +151,19 @@ func (d *decorator) pause(chat ChatID, wait time.Duration) {
 	d.until = now.Add(min(wait, hush))
 	maps.DeleteFunc(d.paused, func(_ ChatID, until time.Time) bool { return until.Before(now) })
 	d.paused[chat] = now.Add(wait)
+}
+
+// take counts a decoration, unless there were too many lately. The lock is held.
+func (d *decorator) take() bool {
+	now := time.Now()
+	if d.full.Sub(now) > time.Second-time.Second/perSecond {
+		return false
+	}
+	if d.full.Before(now) {
+		d.full = now
+	}
+	d.full = d.full.Add(time.Second / perSecond)
+	return true
 }
 
 // hushed says whether the platform asked for a pause. The lock is held.

@@ -113,6 +113,12 @@ func TestAMarkHoldsBackNoAnswer(t *testing.T) {
 				tap("test:1", fmt.Sprint(i))
 				c.wait(t, "test:1", 2+i) // while a mark before it may hang
 			}
+			if name == "hanging" {
+				if n := c.count("mark"); n > 1 {
+					t.Errorf("%d marks although the first of the chat hangs", n)
+				}
+				return
+			}
 			e.Flush()
 			marks, failed, dropped := c.count("mark"), int(e.Stats().DecorationsFailed.Load()), int(e.Stats().DecorationsDropped.Load())
 			if marks+dropped != taps || marks == 0 || (failed > 0) != (decorate != nil) || failed > 0 && failed != marks {
@@ -147,6 +153,28 @@ func TestAMarkComesAlthoughTheAnswerIsPutOff(t *testing.T) {
 	if c.count("mark") != 2 {
 		t.Errorf("calls: %q", c.calls)
 	}
+}
+
+// However many people press buttons, marks are no more than the platform takes.
+func TestDecorationsAreNoMoreThanThePlatformTakes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &decorated{channel: newChannel()}
+		s := &leaseStore{ttl: 30 * time.Second, chats: map[bot.ChatID]*leased{}}
+		e := running(t, bot.Options{Store: s, Channels: []bot.Channel{c}})
+		for range 10 { // seconds
+			s.mu.Lock()
+			for i := range 100 {
+				chat := bot.ChatID(fmt.Sprint("test:", i))
+				s.chats[chat] = &leased{left: []bot.Queued{{Message: bot.Message{ID: "m", Mark: &bot.Mark{Message: "1"}}}}}
+			}
+			s.mu.Unlock()
+			time.Sleep(time.Second)
+		}
+		marks, dropped := c.count("mark"), int(e.Stats().DecorationsDropped.Load())
+		if marks < 200 || marks > 11*30 || marks+dropped > 1000 {
+			t.Errorf("of 1000 marks in 10 s, %d were made, %d dropped", marks, dropped)
+		}
+	})
 }
 
 func TestDecorationsAreFewAtOnceAndBounded(t *testing.T) {

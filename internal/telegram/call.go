@@ -216,7 +216,7 @@ func (x *exchange) do(req *http.Request) ([]byte, *callError) {
 			}
 		},
 	}))
-	resp, err := x.c.http.Do(req)
+	resp, err := x.c.transport.RoundTrip(req) // a client's Do would only look for redirects and cookies
 	if err != nil {
 		return nil, x.lost(err)
 	}

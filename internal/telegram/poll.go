@@ -42,7 +42,7 @@ var ErrTakenOver = errors.New("another process may be polling")
 func (c *Client) Poll(ctx context.Context, handle func(ctx context.Context, updates []bot.Update) error) error {
 	p := poller{
 		c: c, handle: handle, sent: -1,
-		handled: make(chan handled, batch), answers: make(chan answer, 1),
+		handled: make(chan handled, batch), busy: map[bot.ChatID]bool{}, answers: make(chan answer, 1),
 		backoff: &backoff.ExponentialBackOff{
 			InitialInterval:     firstBackoff,
 			RandomizationFactor: 0.5,
@@ -80,8 +80,10 @@ type poller struct {
 	offset    int64 // the first update that is wanted
 	confirmed int64 // the offset that Telegram has seen
 	window    []*received
-	handled   chan handled // has room for all of the window
-	running   int          // calls of handle
+	handled   chan handled        // has room for all of the window
+	running   int                 // calls of handle
+	waiting   int                 // updates that are neither finished nor running
+	busy      map[bot.ChatID]bool // of begin, which empties it
 
 	answers chan answer
 	polling bool
@@ -141,6 +143,14 @@ func (p *poller) run(ctx context.Context) error {
 		case <-timer:
 		case h := <-p.handled:
 			p.finish(ctx, h)
+			for more := true; more; { // all that are there cost one look at the window
+				select {
+				case h := <-p.handled:
+					p.finish(ctx, h)
+				default:
+					more = false
+				}
+			}
 		case a := <-p.answers:
 			if err := p.take(ctx, a); errors.Is(err, ErrUnauthorized) {
 				return err
@@ -154,12 +164,15 @@ func (p *poller) run(ctx context.Context) error {
 // unless that has failed lately. It returns when the next of those is to be tried
 // again; zero if there is none.
 func (p *poller) begin(ctx context.Context) (next time.Time) {
-	busy := map[bot.ChatID]bool{}
+	if p.waiting == 0 {
+		return next
+	}
+	clear(p.busy)
 	for _, r := range p.window {
-		if r.done || busy[r.update.Chat] {
+		if r.done || p.busy[r.update.Chat] {
 			continue
 		}
-		busy[r.update.Chat] = true
+		p.busy[r.update.Chat] = true
 		switch {
 		case r.running:
 		case r.retry.After(time.Now()):
@@ -169,6 +182,7 @@ func (p *poller) begin(ctx context.Context) (next time.Time) {
 		default:
 			r.running = true
 			p.running++
+			p.waiting--
 			go func() { p.handled <- handled{r, p.handle(ctx, []bot.Update{r.update})} }()
 		}
 	}
@@ -183,6 +197,7 @@ func (p *poller) finish(ctx context.Context, h handled) {
 		h.r.done = true
 		p.answer(h.r)
 	} else {
+		p.waiting++
 		p.c.stats.handlerErrors.Add(1)
 		wait := min(firstBackoff<<min(h.r.tries, 16), maxBackoff)
 		h.r.retry = time.Now().Add(wait/2 + rand.N(wait/2))
@@ -276,6 +291,8 @@ func (p *poller) take(ctx context.Context, a answer) error {
 		r := &received{id: d.id, update: d.update, query: d.query, since: time.Now(), done: err != nil || !d.mine}
 		if r.done {
 			p.answer(r)
+		} else {
+			p.waiting++
 		}
 		if d.id != 0 { // what has no number cannot be acknowledged, either
 			p.window = append(p.window, r)

@@ -59,8 +59,8 @@ type Options struct {
 	Token string
 	// APIURL is the address of the Bot API server, without the token. If empty, [DefaultAPIURL].
 	APIURL string
-	// HTTPClient makes the requests; it is copied, and redirects are not
-	// followed. If nil, one with a connection pool of its own.
+	// HTTPClient has the transport that makes the requests; nothing else of it is used.
+	// If nil, one with a connection pool of its own.
 	HTTPClient *http.Client
 	// Logger takes what an operator should know. If nil, nothing is logged.
 	Logger *slog.Logger
@@ -75,7 +75,7 @@ type Options struct {
 type Client struct {
 	token       string
 	base        *url.URL
-	http        http.Client
+	transport   http.RoundTripper
 	log         *slog.Logger
 	timeout     time.Duration
 	pollTimeout time.Duration
@@ -108,9 +108,12 @@ func New(o Options) (*Client, error) {
 		pollTimeout: o.PollTimeout,
 	}
 	c.callbacks = newCallbacks(c)
-	if o.HTTPClient != nil {
-		c.http = *o.HTTPClient
-	} else {
+	switch {
+	case o.HTTPClient != nil && o.HTTPClient.Transport != nil:
+		c.transport = o.HTTPClient.Transport
+	case o.HTTPClient != nil:
+		c.transport = http.DefaultTransport
+	default:
 		t := http.DefaultTransport.(*http.Transport).Clone()
 		// All calls go to one host, and the default of 2 would reconnect all the time. As many
 		// connections are kept as calls may be under way.
@@ -118,9 +121,8 @@ func New(o Options) (*Client, error) {
 		// Less than a server keeps an idle connection (nginx: 75 s): a request on
 		// one that is just being closed fails, and nobody knows whether it arrived.
 		t.IdleConnTimeout = 30 * time.Second
-		c.http.Transport = t
+		c.transport = t
 	}
-	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
@@ -138,7 +140,9 @@ func New(o Options) (*Client, error) {
 // afterwards.
 func (c *Client) Close() error {
 	c.callbacks.close()
-	c.http.CloseIdleConnections()
+	if t, ok := c.transport.(*http.Transport); ok {
+		t.CloseIdleConnections()
+	}
 	return nil
 }
 
