@@ -53,7 +53,8 @@ type Sender struct {
 	log      *slog.Logger
 	stats    *Stats
 	slots    chan struct{}
-	chats    atomic.Int64 // that are sent to, or wait for a slot
+	idle     chan delivery // to whom has nothing to do
+	chats    atomic.Int64  // that are sent to, or wait for a slot
 
 	ctx    context.Context // ends when the drain is over
 	cancel context.CancelFunc
@@ -71,7 +72,7 @@ func newSender(store Store, channels map[string]Channel, pacer Pacer, ref func(C
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Sender{
 		store: store, channels: channels, pacer: pacer, ref: ref, log: log, stats: stats,
-		slots: make(chan struct{}, maxSenders), ctx: ctx, cancel: cancel,
+		slots: make(chan struct{}, maxSenders), idle: make(chan delivery), ctx: ctx, cancel: cancel,
 		wake: make(chan struct{}, 1), next: map[ChatID]time.Time{},
 		decorators: map[string]*decorator{},
 	}
@@ -94,16 +95,42 @@ func (s *Sender) start(l Lease, waiting []Queued, chat ChatID, mark *Mark) {
 		return
 	}
 	s.chats.Add(1)
-	s.active.Go(func() {
-		defer s.chats.Add(-1)
+	s.active.Add(1)
+	d := delivery{l, waiting, sync.OnceFunc(after)}
+	select {
+	case s.idle <- d:
+	default:
+		go s.serve(d)
+	}
+}
+
+// delivery is what is to be sent to a chat.
+type delivery struct {
+	lease   Lease
+	waiting []Queued
+	after   func() // see deliver
+}
+
+// serve does d, and then what it is given until the sender stops. It stays, because a
+// new goroutine for each message would have its stack grown each time.
+func (s *Sender) serve(d delivery) {
+	for {
 		select {
 		case s.slots <- struct{}{}:
-			defer func() { <-s.slots }()
-			s.deliver(l, waiting, sync.OnceFunc(after))
+			s.deliver(d.lease, d.waiting, d.after)
+			<-s.slots
 		case <-s.ctx.Done():
-			s.yield(l)
+			s.yield(d.lease)
 		}
-	})
+		s.chats.Add(-1)
+		s.active.Done()
+		d = delivery{} // nothing of it is kept while nothing is to do
+		select {
+		case d = <-s.idle:
+		case <-s.ctx.Done():
+			return
+		}
+	}
 }
 
 // decorate does d soon, beside the messages, or not at all.

@@ -42,7 +42,7 @@ var ErrTakenOver = errors.New("another process may be polling")
 func (c *Client) Poll(ctx context.Context, handle func(ctx context.Context, updates []bot.Update) error) error {
 	p := poller{
 		c: c, handle: handle, sent: -1,
-		handled: make(chan handled, batch), busy: map[bot.ChatID]bool{}, answers: make(chan answer, 1),
+		work: make(chan *received), handled: make(chan handled, batch), busy: map[bot.ChatID]bool{}, answers: make(chan answer, 1),
 		backoff: &backoff.ExponentialBackOff{
 			InitialInterval:     firstBackoff,
 			RandomizationFactor: 0.5,
@@ -80,6 +80,7 @@ type poller struct {
 	offset    int64 // the first update that is wanted
 	confirmed int64 // the offset that Telegram has seen
 	window    []*received
+	work      chan *received      // to whom has nothing to do; closed in the end
 	handled   chan handled        // has room for all of the window
 	running   int                 // calls of handle
 	waiting   int                 // updates that are neither finished nor running
@@ -183,10 +184,22 @@ func (p *poller) begin(ctx context.Context) (next time.Time) {
 			r.running = true
 			p.running++
 			p.waiting--
-			go func() { p.handled <- handled{r, p.handle(ctx, []bot.Update{r.update})} }()
+			select {
+			case p.work <- r:
+			default:
+				go p.serve(ctx, r)
+			}
 		}
 	}
 	return next
+}
+
+// serve handles r, and then what it is given. It stays, because a new goroutine for each update
+// would have its stack grown each time.
+func (p *poller) serve(ctx context.Context, r *received) {
+	for ok := true; ok; r, ok = <-p.work {
+		p.handled <- handled{r, p.handle(ctx, []bot.Update{r.update})}
+	}
 }
 
 // finish notes what came of a call of handle.
@@ -316,6 +329,7 @@ func (p *poller) known(id int64) bool {
 
 // drain waits for all that is under way.
 func (p *poller) drain(ctx context.Context) {
+	close(p.work)
 	for p.running > 0 {
 		p.finish(ctx, <-p.handled)
 	}
@@ -338,7 +352,7 @@ func (p *poller) get(ctx context.Context, offset int64, timeout time.Duration, l
 		return nil, fmt.Errorf("telegram getUpdates: %w", cerr)
 	}
 	var raws []json.RawMessage
-	if json.Unmarshal(raw, &raws) != nil {
+	if unmarshal(raw, &raws) != nil {
 		return nil, errors.New("telegram getUpdates: the result is not a list")
 	}
 	return raws, nil
