@@ -124,7 +124,6 @@ func (s *Sender) serve(d delivery) {
 		}
 		s.chats.Add(-1)
 		s.active.Done()
-		d = delivery{} // nothing of it is kept while nothing is to do
 		select {
 		case d = <-s.idle:
 		case <-s.ctx.Done():

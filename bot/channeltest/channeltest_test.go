@@ -265,7 +265,6 @@ func (f *fake) Decorate(ctx context.Context, chat bot.ChatID, d bot.Decoration) 
 	f.mu.Unlock()
 	if reason == bot.SendUnknown {
 		if f.does == "goes on with a mark that nobody waits for" {
-			ctx = context.WithoutCancel(ctx)
 			time.Sleep(2 * patience)
 		} else {
 			<-ctx.Done()

@@ -28,6 +28,7 @@ var ErrTakenOver = errors.New("another process may be polling")
 // acknowledged to Telegram only when handle has returned nil for it and for all
 // before it; after an error, handle gets the same one again, with a growing pause.
 // Handle may see an update again that it has taken already, and must recognise it.
+// The waiting sign on a pressed button ends when handle has taken the press.
 //
 // A webhook that is set on the bot is removed first; what waits there is kept.
 //
