@@ -130,8 +130,14 @@ func TestAMarkHoldsBackNoAnswer(t *testing.T) {
 			if sent, retries := e.Stats().Sent.Load(), e.Stats().Retries.Load(); sent != 1+taps || retries != 0 {
 				t.Errorf("%d messages sent, %d retries", sent, retries)
 			}
-			if c.calls[0] != "send" || c.calls[1] != "send" || c.calls[2] == "mark 1" {
-				t.Errorf("a mark comes before the answer: %q", c.calls)
+			answers := -1 // the greeting is none
+			for _, call := range c.calls {
+				var n int
+				if call == "send" {
+					answers++
+				} else if _, err := fmt.Sscanf(call, "mark %d", &n); err != nil || n >= answers {
+					t.Errorf("%s comes before the answer: %q", call, c.calls)
+				}
 			}
 		})
 	}
@@ -170,6 +176,7 @@ func TestDecorationsAreNoMoreThanThePlatformTakes(t *testing.T) {
 			s.mu.Unlock()
 			time.Sleep(time.Second)
 		}
+		synctest.Wait()
 		marks, dropped := c.count("mark"), int(e.Stats().DecorationsDropped.Load())
 		if marks < 200 || marks > 11*30 || marks+dropped > 1000 {
 			t.Errorf("of 1000 marks in 10 s, %d were made, %d dropped", marks, dropped)
@@ -239,6 +246,7 @@ func TestAPauseOfMarksIsForOneChat(t *testing.T) {
 		leave(2, "test:1", "test:2")
 		time.Sleep(time.Minute)
 		leave(3, "test:1")
+		synctest.Wait()
 		if got := strings.Join(c.calls, ", "); s.left() != 0 || c.count("send") != 4 || c.count("mark 1") != 1 || c.count("mark 2") != 1 || c.count("mark 3") != 1 {
 			t.Errorf("%d left; calls: %s", s.left(), got)
 		}

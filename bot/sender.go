@@ -63,9 +63,10 @@ type Sender struct {
 	decorators map[string]*decorator // by channel
 	decorating sync.WaitGroup
 
-	mu   sync.Mutex
-	next map[ChatID]time.Time // when the next message may go, of chats over their limit
-	wake chan struct{}
+	mu     sync.Mutex
+	next   map[ChatID]time.Time // when the next message may go, of chats over their limit
+	behind map[ChatID][]func()  // what waits for the end of the sending to a chat
+	wake   chan struct{}
 }
 
 func newSender(store Store, channels map[string]Channel, pacer Pacer, ref func(ChatID) string, log *slog.Logger, stats *Stats) *Sender {
@@ -73,7 +74,7 @@ func newSender(store Store, channels map[string]Channel, pacer Pacer, ref func(C
 	s := &Sender{
 		store: store, channels: channels, pacer: pacer, ref: ref, log: log, stats: stats,
 		slots: make(chan struct{}, maxSenders), idle: make(chan delivery), ctx: ctx, cancel: cancel,
-		wake: make(chan struct{}, 1), next: map[ChatID]time.Time{},
+		wake: make(chan struct{}, 1), next: map[ChatID]time.Time{}, behind: map[ChatID][]func(){},
 		decorators: map[string]*decorator{},
 	}
 	for name, c := range channels {
@@ -90,8 +91,10 @@ func (s *Sender) start(l Lease, waiting []Queued, chat ChatID, mark *Mark) {
 	if mark != nil {
 		after = func() { s.decorate(chat, Decoration{Mark: mark}) }
 	}
-	if l == (Lease{}) { // nothing is to be sent, or somebody else is sending it
-		after()
+	if l == (Lease{}) {
+		if mark != nil {
+			s.afterwards(chat, after)
+		}
 		return
 	}
 	s.chats.Add(1)
@@ -117,7 +120,9 @@ func (s *Sender) serve(d delivery) {
 	for {
 		select {
 		case s.slots <- struct{}{}:
+			s.begin(d.lease.Chat)
 			s.deliver(d.lease, d.waiting, d.after)
+			s.end(d.lease.Chat)
 			<-s.slots
 		case <-s.ctx.Done():
 			s.yield(d.lease)
@@ -129,6 +134,40 @@ func (s *Sender) serve(d delivery) {
 		case <-s.ctx.Done():
 			return
 		}
+	}
+}
+
+// begin and end frame the sending to a chat.
+func (s *Sender) begin(chat ChatID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.behind[chat]; !ok {
+		s.behind[chat] = nil
+	}
+}
+
+func (s *Sender) end(chat ChatID) {
+	s.mu.Lock()
+	behind := s.behind[chat]
+	delete(s.behind, chat)
+	s.mu.Unlock()
+	for _, after := range behind {
+		after()
+	}
+}
+
+// afterwards calls after when the sending to the chat that is under way has ended: it
+// takes along what was committed meanwhile. If there is none, because there is nothing
+// to be sent or another process sends it, that is at once.
+func (s *Sender) afterwards(chat ChatID, after func()) {
+	s.mu.Lock()
+	behind, ok := s.behind[chat]
+	if ok {
+		s.behind[chat] = append(behind, after)
+	}
+	s.mu.Unlock()
+	if !ok {
+		after()
 	}
 }
 

@@ -252,6 +252,7 @@ func TestAFailedSendIsTriedAgainInTime(t *testing.T) {
 					return nil
 				})
 				time.Sleep(time.Minute)
+				synctest.Wait()
 				if s.left() != 0 || len(tried.at) != 2 || e.Stats().Retries.Load() != 1 {
 					t.Fatalf("%d messages are left after %d tries, %d retries counted", s.left(), len(tried.at), e.Stats().Retries.Load())
 				}
@@ -289,6 +290,7 @@ func TestAnOutageLosesNoAnswer(t *testing.T) {
 					return nil
 				})
 				time.Sleep(2 * time.Minute)
+				synctest.Wait()
 				if s.left() > 0 || s.dropped > 0 || len(arrived) != 1000 {
 					t.Errorf("%d messages are left, %d are given up, %d arrived", s.left(), s.dropped, len(arrived))
 				}
@@ -312,6 +314,7 @@ func TestAMessageOfUnknownFateIsGivenUpAfterHours(t *testing.T) {
 			return &bot.SendError{Method: "send", Reason: bot.SendUnknown}
 		})
 		time.Sleep(24 * time.Hour)
+		synctest.Wait()
 		n := len(tried.at)
 		if s.left() != 0 || s.dropped != 1 || e.Stats().Dropped.Load() != 1 || e.Stats().Unknown.Load() != int64(n) {
 			t.Errorf("%d left, %d given up, %d counted as unknown after %d tries", s.left(), s.dropped, e.Stats().Unknown.Load(), n)
@@ -343,6 +346,7 @@ func TestAnUnknownOutcomeAfterAnHourOfFailuresIsTriedAgain(t *testing.T) {
 			return nil
 		})
 		time.Sleep(3 * time.Hour)
+		synctest.Wait()
 		if s.left() != 0 || s.dropped != 0 {
 			t.Errorf("%d left, %d given up", s.left(), s.dropped)
 		}
