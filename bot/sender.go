@@ -21,18 +21,20 @@ const (
 	sweepBatch = 64
 	// sendDeadline bounds one call to the platform.
 	sendDeadline = 15 * time.Second
-	// againAfter is about how long after a first try that failed the second comes:
-	// most failures are of one connection or one server, and a person waits.
+	// againAfter and maxAgain are about how long after the first try that failed the second
+	// comes, and after that the third: most failures are of one connection or one
+	// server, and a person waits.
 	againAfter = 100 * time.Millisecond
+	maxAgain   = 3 * againAfter
 	// firstRetry and maxRetry bound the wait after those, see [Backoff].
-	firstRetry = time.Second
+	firstRetry = 500 * time.Millisecond
 	maxRetry   = 5 * time.Minute
 	// maxUnknownRetry is maxRetry where the outcome is not known: each of those tries
 	// may be one more copy of the message in the chat.
 	maxUnknownRetry = 15 * time.Minute
 	// maxUnknown is after how many failed tries a message is given up whose last
-	// outcome is not known. With the waits above that is two hours of an outage of any
-	// kind at least, and five and more when no outcome is known: an outage of the
+	// outcome is not known. With the waits above that is nearly two hours of an outage of any
+	// kind at least, and five when no outcome is known: an outage of the
 	// platform ends in less, and more copies than these help nobody if it
 	// takes the messages and only its answers are lost.
 	maxUnknown = 32
@@ -305,34 +307,34 @@ func (s *Sender) hold(l Lease) (Lease, error) {
 	return l, nil
 }
 
-// send tries to deliver one message. The very first try that fails by the network or
-// by the server is followed by a second in a moment; all others wait their turn in the
-// store. The failure is the channel's; with an error, the lease is gone and nothing is
-// to be recorded.
+// send tries to deliver one message. A message that was not tried before and fails by the
+// network or by the server is tried again here, a moment later and once more; all others
+// wait their turn in the store, as does what took long to fail. The failure is the
+// channel's; with an error, the lease is gone and nothing is to be recorded.
 func (s *Sender) send(channel Channel, l Lease, m Queued) (_ Lease, failure, err error) {
 	if channel == nil {
 		return l, &SendError{Method: "send", Reason: SendRefused, Err: errors.New("the channel is not configured")}, nil
 	}
-	once := func() error {
+	for wait := againAfter; ; wait *= 3 {
+		begin := time.Now()
 		ctx, cancel := context.WithTimeout(s.ctx, sendDeadline)
-		defer cancel()
-		return channel.Send(ctx, l.Chat, m.Message)
+		failure = channel.Send(ctx, l.Chat, m.Message)
+		cancel()
+		var e *SendError
+		if m.Attempts > 0 || wait > maxAgain || !errors.As(failure, &e) || e.Reason != SendFailed && e.Reason != SendUnknown || time.Since(begin) > firstRetry {
+			return l, failure, nil
+		}
+		wait := wait/2 + rand.N(wait)
+		s.retrying(l, m, e, wait)
+		select {
+		case <-s.ctx.Done():
+			return l, failure, nil
+		case <-time.After(wait):
+		}
+		if l, err = s.hold(l); err != nil {
+			return l, failure, err
+		}
 	}
-	failure = once()
-	var e *SendError
-	if m.Attempts > 0 || !errors.As(failure, &e) || e.Reason != SendFailed && e.Reason != SendUnknown {
-		return l, failure, nil
-	}
-	select {
-	case <-s.ctx.Done():
-		return l, failure, nil
-	case <-time.After(againAfter/2 + rand.N(againAfter)):
-	}
-	s.retrying(l, m, e, 0)
-	if l, err = s.hold(l); err != nil {
-		return l, failure, err
-	}
-	return l, once(), nil
 }
 
 // pace counts a message to chat; the returned function returns when it is
