@@ -17,8 +17,10 @@ type Channel interface {
 	// Send delivers one prepared message. It blocks until the platform took
 	// it, ctx ends, or it failed; a failure is a [*SendError].
 	Send(ctx context.Context, chat ChatID, m Message) error
-	// Typing shows that an answer is being prepared. Best effort.
-	Typing(ctx context.Context, chat ChatID)
+	// Decorate does what a platform can do of d, and nothing of what it cannot. It
+	// blocks as Send does. What there is nothing left to do for, such as a mark on a message
+	// that is gone, is no failure.
+	Decorate(ctx context.Context, chat ChatID, d Decoration) error
 }
 
 // SendError tells what became of a failed Send.
@@ -47,7 +49,7 @@ type SendReason string
 // The reasons. What is not known to be permanent is SendFailed.
 const (
 	SendFailed    SendReason = "failed"    // server error or no connection: certainly not delivered, try again
-	SendUnknown   SendReason = "unknown"   // no answer in time: perhaps delivered, try again once
+	SendUnknown   SendReason = "unknown"   // no answer in time: perhaps delivered, try again
 	SendThrottled SendReason = "throttled" // too many: try again after Wait
 	SendBlocked   SendReason = "blocked"   // the person blocked the bot or is gone: never
 	SendRefused   SendReason = "refused"   // the platform will never take this message

@@ -34,7 +34,9 @@ type Dialogue struct {
 type Outcome struct {
 	State    flow.State
 	Messages []Message
-	Cases    []Case
+	// Mark shows the button that was pressed. If nil, none was.
+	Mark  *Mark
+	Cases []Case
 	// Questions and Ratings are what the person left for the editors.
 	Questions []Question
 	Ratings   []Rating
@@ -73,9 +75,7 @@ func (d *Dialogue) Step(st flow.State, u Update, now time.Time) (Outcome, error)
 	}
 	b.p = b.printerOf(u.Input, st.Question)
 	if res.Chosen != nil && u.Input.Source != "" {
-		b.out.Messages = append(b.out.Messages, Message{Mark: &Mark{
-			Message: MessageRef(u.Input.Source), Label: b.label(*res.Chosen), Buttons: b.staying(res.Chosen.Data),
-		}})
+		b.out.Mark = &Mark{Message: MessageRef(u.Input.Source), Label: b.label(*res.Chosen), Buttons: b.staying(res.Chosen.Data)}
 	}
 	for _, o := range res.Out {
 		if o.Say != nil {

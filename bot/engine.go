@@ -173,8 +173,11 @@ func (e *Engine) runTimers(ctx context.Context) {
 	}
 }
 
-// Flush waits until no message is being sent.
-func (e *Engine) Flush() { e.sender.active.Wait() }
+// Flush waits until no message is being sent, and no decoration made.
+func (e *Engine) Flush() {
+	e.sender.active.Wait()
+	e.sender.decorating.Wait()
+}
 
 // Handle carries the updates through the dialogue and returns when all of them
 // are committed: only then may the platform be told that they arrived. An
@@ -235,7 +238,7 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 	if channel == nil {
 		return fmt.Errorf("update of unknown channel %q", u.Chat.Channel())
 	}
-	stop := e.typing(ctx, channel, u.Chat)
+	stop := e.typing(u.Chat)
 	defer stop()
 	var refused *CaseLimit
 	for {
@@ -262,7 +265,7 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 			e.stats.Duplicates.Add(1)
 			return nil
 		}
-		c, err := e.commitOf(ctx, session, &u, channel, refused)
+		c, mark, err := e.commitOf(ctx, session, &u, channel, refused)
 		if err != nil {
 			return err
 		}
@@ -293,9 +296,7 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 		if len(c.Cases) > 0 || c.Erase || c.Withdraw {
 			e.onNotify()
 		}
-		if lease != (Lease{}) {
-			e.sender.start(lease, waiting)
-		}
+		e.sender.start(lease, waiting, u.Chat, mark)
 		return nil
 	}
 }
@@ -318,11 +319,11 @@ func (e *Engine) enter(ctx context.Context) error {
 	}
 }
 
-// commitOf runs the step. A defect of ours becomes an apology to the person,
-// because an update that fails for ever would stop all that come after it. What
-// the assistant proposes is kept in u, so that it is asked once for an update,
-// however often the step is run.
-func (e *Engine) commitOf(ctx context.Context, session Session, u *Update, channel Channel, refused *CaseLimit) (Commit, error) {
+// commitOf runs the step, and returns what it changes and the button to mark, if
+// any. A defect of ours becomes an apology to the person, because an update that
+// fails for ever would stop all that come after it. What the assistant proposes is
+// kept in u, so that it is asked once for an update, however often the step is run.
+func (e *Engine) commitOf(ctx context.Context, session Session, u *Update, channel Channel, refused *CaseLimit) (Commit, *Mark, error) {
 	d := &Dialogue{Content: e.content.Load(), Advisors: e.advisors, NewCase: e.newCase, Refused: refused}
 	if e.helper != nil {
 		d.Assistant = e.helper.Recipient()
@@ -335,7 +336,7 @@ func (e *Engine) commitOf(ctx context.Context, session Session, u *Update, chann
 	var outbox []Message
 	if err == nil && out.Export {
 		if err := e.attach(ctx, u.Chat, out.Messages); err != nil {
-			return Commit{}, err
+			return Commit{}, nil, err
 		}
 	}
 	if err == nil {
@@ -346,7 +347,7 @@ func (e *Engine) commitOf(ctx context.Context, session Session, u *Update, chann
 		e.log.Error("step failed, the person was told", "chat", e.ref(u.Chat), "error", err)
 		out = d.apology(d.Content.Flows.Forget(session.State), *u, e.now())
 		if outbox, err = prepared(channel, out.Messages); err != nil {
-			return Commit{}, fmt.Errorf("prepare an apology: %w", err)
+			return Commit{}, nil, fmt.Errorf("prepare an apology: %w", err)
 		}
 	}
 	if e.trace != nil {
@@ -358,7 +359,7 @@ func (e *Engine) commitOf(ctx context.Context, session Session, u *Update, chann
 	return Commit{
 		Chat: u.Chat, Update: u.ID, Version: session.Version, State: out.State, Outbox: outbox,
 		Cases: out.Cases, Questions: out.Questions, Ratings: out.Ratings, Erase: out.Erase, Withdraw: out.Withdraw, Timer: out.Timer,
-	}, nil
+	}, out.Mark, nil
 }
 
 // outcomeOf runs the step, unless the person has sent too much.
@@ -423,7 +424,7 @@ func prepared(channel Channel, messages []Message) (out []Message, err error) {
 
 // typing shows that an answer is coming if it takes long. The returned
 // function ends it.
-func (e *Engine) typing(ctx context.Context, channel Channel, chat ChatID) func() {
-	timer := time.AfterFunc(typingAfter, func() { channel.Typing(ctx, chat) })
+func (e *Engine) typing(chat ChatID) func() {
+	timer := time.AfterFunc(typingAfter, func() { e.sender.decorate(chat, Decoration{Typing: true}) })
 	return func() { timer.Stop() }
 }

@@ -41,16 +41,16 @@ var content = sync.OnceValues(func() (*bot.Content, error) {
 type channel struct {
 	mu     sync.Mutex
 	sent   map[bot.ChatID][]bot.Message
+	marks  map[bot.ChatID][]bot.Mark
 	fail   func(chat bot.ChatID, m bot.Message) error // if nil, all is taken
 	notice chan struct{}
 }
 
 func newChannel() *channel {
-	return &channel{sent: map[bot.ChatID][]bot.Message{}, notice: make(chan struct{}, 1)}
+	return &channel{sent: map[bot.ChatID][]bot.Message{}, marks: map[bot.ChatID][]bot.Mark{}, notice: make(chan struct{}, 1)}
 }
 
 func (c *channel) Name() string                        { return "test" }
-func (c *channel) Typing(context.Context, bot.ChatID)  {}
 func (c *channel) Prepare(m bot.Message) []bot.Message { return []bot.Message{m} }
 func (c *channel) Send(_ context.Context, chat bot.ChatID, m bot.Message) error {
 	c.mu.Lock()
@@ -64,6 +64,15 @@ func (c *channel) Send(_ context.Context, chat bot.ChatID, m bot.Message) error 
 	select {
 	case c.notice <- struct{}{}:
 	default:
+	}
+	return nil
+}
+
+func (c *channel) Decorate(_ context.Context, chat bot.ChatID, d bot.Decoration) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if d.Mark != nil {
+		c.marks[chat] = append(c.marks[chat], *d.Mark)
 	}
 	return nil
 }
@@ -216,24 +225,6 @@ func TestAFailedSendIsTriedAgain(t *testing.T) {
 	}
 	if n := e.Stats().Retries.Load(); n != 2 {
 		t.Errorf("%d retries counted, want 2", n)
-	}
-}
-
-func TestAMessageOfUnknownFateIsTriedOnceMore(t *testing.T) {
-	s, c := embedded(t), newChannel()
-	tries := 0
-	c.fail = func(_ bot.ChatID, m bot.Message) error {
-		if strings.HasPrefix(m.Text.Plain(), "Welcome") {
-			tries++
-			return &bot.SendError{Method: "sendMessage", Reason: bot.SendUnknown}
-		}
-		return nil
-	}
-	e := engine(t, s, c)
-	handle(t, e, typed("test:1", "/start lang-en"), typed("test:1", "/help"))
-	c.wait(t, "test:1", 1) // the help: what is behind the lost message is not held up for ever
-	if tries != 2 || e.Stats().Unknown.Load() != 2 || e.Stats().Dropped.Load() != 1 {
-		t.Errorf("%d tries, %d counted as unknown, %d dropped; want 2, 2, 1", tries, e.Stats().Unknown.Load(), e.Stats().Dropped.Load())
 	}
 }
 

@@ -163,12 +163,7 @@ func TestAnAnswerIsRatedOnce(t *testing.T) {
 	if err != nil || len(ratings) != 1 || ratings[0].Topic != "costs" || ratings[0].Language != "en" || ratings[0].Helpful+ratings[0].Unhelpful != 1 {
 		t.Fatalf("rated: %+v, %v", ratings, err)
 	}
-	var marks []*bot.Mark
-	for _, m := range c.messages(chat) {
-		if m.Mark != nil {
-			marks = append(marks, m.Mark)
-		}
-	}
+	marks := c.marks[chat]
 	if len(marks) != 1 || marks[0].Message != "7" {
 		t.Fatalf("marks: %+v", marks)
 	}

@@ -8,30 +8,22 @@ import (
 // MessageRef is a channel's id of a message it has sent or received.
 type MessageRef string
 
-// Message is one call to a channel: a new message, or a mark on an old one.
+// Message is one call to a channel.
 type Message struct {
 	// ID is unique within the chat; a message that is committed twice is sent once.
-	ID string `json:"i"`
-	// Text is what is sent. Empty if Mark is set.
+	ID      string        `json:"i"`
 	Text    richtext.Text `json:"t,omitempty"`
 	Buttons [][]Button    `json:"k,omitempty"`
 	// Share asks the person's app to offer their own location or telephone
 	// number, beside the buttons: flow.ShareLocation or flow.ShareContact.
 	Share      string `json:"s,omitempty"`
 	ShareLabel string `json:"sl,omitempty"` // words of that button
-	// Mark replaces the buttons of an earlier message with the one that was pressed.
+	// Mark is set in what an earlier release stored: it had marks in the outbox, where
+	// they are [Decoration]s now. Such a message has nothing else, and no channel gets it.
 	Mark *Mark `json:"m,omitempty"`
 	// File is sent as a document named FileName, with Text as its caption.
 	File     []byte `json:"f,omitempty"`
 	FileName string `json:"n,omitempty"`
-}
-
-// Mark says which button of an earlier message was pressed.
-type Mark struct {
-	Message MessageRef `json:"r"`
-	Label   string     `json:"l"`
-	// Buttons stay, above the one that shows Label.
-	Buttons [][]Button `json:"k,omitempty"`
 }
 
 // Button is a choice under a message. Exactly one of Data and URL is set.

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,9 +20,23 @@ const (
 	sweepBatch = 64
 	// sendDeadline bounds one call to the platform.
 	sendDeadline = 15 * time.Second
-	// firstRetry and maxRetry bound the wait after failures, see [Backoff].
-	firstRetry = time.Second
+	// againAfter and maxAgain are about how long after the first try that failed the second
+	// comes, and after that the third: most failures are of one connection or one
+	// server, and a person waits.
+	againAfter = 100 * time.Millisecond
+	maxAgain   = 3 * againAfter
+	// firstRetry and maxRetry bound the wait after those, see [Backoff].
+	firstRetry = 500 * time.Millisecond
 	maxRetry   = 5 * time.Minute
+	// maxUnknownRetry is maxRetry where the outcome is not known: each of those tries
+	// may be one more copy of the message in the chat.
+	maxUnknownRetry = 15 * time.Minute
+	// maxUnknown is after how many failed tries a message is given up whose last
+	// outcome is not known. With the waits above that is nearly two hours of an outage of any
+	// kind at least, and five when no outcome is known: an outage of the
+	// platform ends in less, and more copies than these help nobody if it
+	// takes the messages and only its answers are lost.
+	maxUnknown = 32
 	// maxRest bounds the pause between two messages of a chat; the limit of a
 	// group, 20 a minute, asks for 3 seconds.
 	maxRest = 5 * time.Second
@@ -39,44 +54,138 @@ type Sender struct {
 	log      *slog.Logger
 	stats    *Stats
 	slots    chan struct{}
+	idle     chan delivery // to whom has nothing to do
+	chats    atomic.Int64  // that are sent to, or wait for a slot
 
 	ctx    context.Context // ends when the drain is over
 	cancel context.CancelFunc
 	active sync.WaitGroup
 
-	mu   sync.Mutex
-	next map[ChatID]time.Time // when the next message may go, of chats over their limit
-	wake chan struct{}
+	decorators map[string]*decorator // by channel
+	decorating sync.WaitGroup
+
+	mu     sync.Mutex
+	next   map[ChatID]time.Time // when the next message may go, of chats over their limit
+	behind map[ChatID][]func()  // what waits for the end of the sending to a chat
+	wake   chan struct{}
 }
 
 func newSender(store Store, channels map[string]Channel, pacer Pacer, ref func(ChatID) string, log *slog.Logger, stats *Stats) *Sender {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Sender{
+	s := &Sender{
 		store: store, channels: channels, pacer: pacer, ref: ref, log: log, stats: stats,
-		slots: make(chan struct{}, maxSenders), ctx: ctx, cancel: cancel,
-		wake: make(chan struct{}, 1), next: map[ChatID]time.Time{},
+		slots: make(chan struct{}, maxSenders), idle: make(chan delivery), ctx: ctx, cancel: cancel,
+		wake: make(chan struct{}, 1), next: map[ChatID]time.Time{}, behind: map[ChatID][]func(){},
+		decorators: map[string]*decorator{},
+	}
+	for name, c := range channels {
+		s.decorators[name] = newDecorator(ctx, &s.decorating, c, ref, log, stats)
+	}
+	return s
+}
+
+// start sends the waiting messages of a chat by the lease l, if this process
+// holds it, and marks the pressed button, if there is one, when the first of them
+// has been handed to the platform. It does not block.
+func (s *Sender) start(l Lease, waiting []Queued, chat ChatID, mark *Mark) {
+	after := func() {}
+	if mark != nil {
+		after = func() { s.decorate(chat, Decoration{Mark: mark}) }
+	}
+	if l == (Lease{}) {
+		if mark != nil {
+			s.afterwards(chat, after)
+		}
+		return
+	}
+	s.chats.Add(1)
+	s.active.Add(1)
+	d := delivery{l, waiting, sync.OnceFunc(after)}
+	select {
+	case s.idle <- d:
+	default:
+		go s.serve(d)
 	}
 }
 
-// start sends the waiting messages of a chat whose lease this process holds.
-// It does not block.
-func (s *Sender) start(l Lease, waiting []Queued) {
-	s.active.Go(func() {
+// delivery is what is to be sent to a chat.
+type delivery struct {
+	lease   Lease
+	waiting []Queued
+	after   func() // see deliver
+}
+
+// serve does d, and then what it is given until the sender stops. It stays, because a
+// new goroutine for each message would have its stack grown each time.
+func (s *Sender) serve(d delivery) {
+	for {
 		select {
 		case s.slots <- struct{}{}:
-			defer func() { <-s.slots }()
-			s.deliver(l, waiting)
+			s.begin(d.lease.Chat)
+			s.deliver(d.lease, d.waiting, d.after)
+			s.end(d.lease.Chat)
+			<-s.slots
 		case <-s.ctx.Done():
-			s.yield(l)
+			s.yield(d.lease)
 		}
-	})
+		s.chats.Add(-1)
+		s.active.Done()
+		select {
+		case d = <-s.idle:
+		case <-s.ctx.Done():
+			return
+		}
+	}
+}
+
+// begin and end frame the sending to a chat.
+func (s *Sender) begin(chat ChatID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.behind[chat]; !ok {
+		s.behind[chat] = nil
+	}
+}
+
+func (s *Sender) end(chat ChatID) {
+	s.mu.Lock()
+	behind := s.behind[chat]
+	delete(s.behind, chat)
+	s.mu.Unlock()
+	for _, after := range behind {
+		after()
+	}
+}
+
+// afterwards calls after when the sending to the chat that is under way has ended: it
+// takes along what was committed meanwhile. If there is none, because there is nothing
+// to be sent or another process sends it, that is at once.
+func (s *Sender) afterwards(chat ChatID, after func()) {
+	s.mu.Lock()
+	behind, ok := s.behind[chat]
+	if ok {
+		s.behind[chat] = append(behind, after)
+	}
+	s.mu.Unlock()
+	if !ok {
+		after()
+	}
+}
+
+// decorate does d soon, beside the messages, or not at all.
+func (s *Sender) decorate(chat ChatID, d Decoration) {
+	if decorator := s.decorators[chat.Channel()]; decorator != nil {
+		decorator.add(chat, d)
+	}
 }
 
 // run sweeps until ctx ends, then waits for the sends under way, at most drain.
 func (s *Sender) run(ctx context.Context, drain time.Duration) {
 	defer s.cancel()
 	for ctx.Err() == nil {
-		s.sweep(ctx)
+		if s.sweep(ctx) {
+			continue
+		}
 		// Jitter keeps replicas from asking all at once.
 		timer := time.NewTimer(sweepEvery/2 + rand.N(sweepEvery))
 		select {
@@ -99,36 +208,38 @@ func (s *Sender) run(ctx context.Context, drain time.Duration) {
 		s.cancel()
 		<-idle
 	}
+	time.AfterFunc(decorationDrain, s.cancel)
+	s.decorating.Wait()
 }
 
-func (s *Sender) sweep(ctx context.Context) {
+// sweep takes over chats whose messages wait. It says whether there may be more of them.
+func (s *Sender) sweep(ctx context.Context) (more bool) {
 	s.mu.Lock()
 	maps.DeleteFunc(s.next, func(_ ChatID, at time.Time) bool { return time.Now().After(at) })
 	s.mu.Unlock()
 	// What has to wait for a slot here is left to a process that has one.
-	free := cap(s.slots) - len(s.slots)
-	for free > 0 {
-		n := min(free, sweepBatch)
-		taken, err := s.store.Due(ctx, n)
-		if err != nil {
-			if ctx.Err() == nil {
-				s.log.Warn("cannot look for waiting messages", "error", err)
-			}
-			return
-		}
-		for _, t := range taken {
-			s.start(t.Lease, t.Messages)
-		}
-		if len(taken) < n {
-			return
-		}
-		free -= n
+	free := min(cap(s.slots)-int(s.chats.Load()), sweepBatch)
+	if free <= 0 {
+		return false
 	}
+	taken, err := s.store.Due(ctx, free)
+	if err != nil {
+		if ctx.Err() == nil {
+			s.log.Warn("cannot look for waiting messages", "error", err)
+		}
+		return false
+	}
+	for _, t := range taken {
+		s.start(t.Lease, t.Messages, t.Lease.Chat, nil)
+	}
+	return len(taken) == free
 }
 
 // deliver sends the messages of one chat until none is left, the lease is
-// lost, a failure makes the chat wait, or the process stops.
-func (s *Sender) deliver(l Lease, waiting []Queued) {
+// lost, a failure makes the chat wait, or the process stops. It calls after when the
+// first was handed to the platform, whatever came of it, and at the latest in the end.
+func (s *Sender) deliver(l Lease, waiting []Queued, after func()) {
+	defer after()
 	channel := s.channels[l.Chat.Channel()]
 	err := s.rest(l.Chat)
 	for err == nil && len(waiting) > 0 {
@@ -140,9 +251,15 @@ func (s *Sender) deliver(l Lease, waiting []Queued) {
 			break
 		}
 		m := waiting[0]
+		if m.Mark != nil { // of an earlier release
+			s.decorate(l.Chat, Decoration{Mark: m.Mark})
+			waiting, err = s.sent(l, m, waiting[1:])
+			continue
+		}
 		paced := s.pace(l.Chat, len(waiting) > 1)
 		var failure error
-		if l, failure, err = s.send(channel, l, m.Message); err == nil {
+		if l, failure, err = s.send(channel, l, m); err == nil {
+			after()
 			waiting, err = s.settle(l, m, waiting[1:], failure)
 		}
 		paced()
@@ -178,29 +295,34 @@ func (s *Sender) hold(l Lease) (Lease, error) {
 	return Insist(s.ctx, func(ctx context.Context) (Lease, error) { return s.store.Hold(ctx, l, sendDeadline) })
 }
 
-// send delivers one message. If its fate is unknown, it is sent once more and
-// never again after that: a repetition is better than a loss, once. The failure
-// is the channel's; with an error, the lease is gone and nothing is to be recorded.
-func (s *Sender) send(channel Channel, l Lease, m Message) (_ Lease, failure, err error) {
+// send tries to deliver one message. A message that was not tried before and fails by the
+// network or by the server is tried again here, a moment later and once more; all others
+// wait their turn in the store, as does what took long to fail. The failure is the
+// channel's; with an error, the lease is gone and nothing is to be recorded.
+func (s *Sender) send(channel Channel, l Lease, m Queued) (_ Lease, failure, err error) {
 	if channel == nil {
 		return l, &SendError{Method: "send", Reason: SendRefused, Err: errors.New("the channel is not configured")}, nil
 	}
-	once := func() error {
+	for wait := againAfter; ; wait *= 3 {
+		begin := time.Now()
 		ctx, cancel := context.WithTimeout(s.ctx, sendDeadline)
-		defer cancel()
-		return channel.Send(ctx, l.Chat, m)
+		failure = channel.Send(ctx, l.Chat, m.Message)
+		cancel()
+		var e *SendError
+		if m.Attempts > 0 || wait > maxAgain || !errors.As(failure, &e) || e.Reason != SendFailed && e.Reason != SendUnknown || time.Since(begin) > firstRetry {
+			return l, failure, nil
+		}
+		wait := wait/2 + rand.N(wait)
+		s.retrying(l, m, e, wait)
+		select {
+		case <-s.ctx.Done():
+			return l, failure, nil
+		case <-time.After(wait):
+		}
+		if l, err = s.hold(l); err != nil {
+			return l, failure, err
+		}
 	}
-	failure = once()
-	var e *SendError
-	if !errors.As(failure, &e) || e.Reason != SendUnknown || s.ctx.Err() != nil {
-		return l, failure, nil
-	}
-	s.stats.Unknown.Add(1)
-	s.log.Warn("it is not known whether a message arrived; sending it once more", "chat", s.ref(l.Chat), "error", e)
-	if l, err = s.hold(l); err != nil {
-		return l, failure, err
-	}
-	return l, once(), nil
 }
 
 // pace counts a message to chat; the returned function returns when it is
@@ -259,7 +381,7 @@ func (s *Sender) settle(l Lease, m Queued, known []Queued, failure error) ([]Que
 	}
 	if failure == nil {
 		s.stats.Sent.Add(1)
-		return Insist(s.ctx, func(ctx context.Context) ([]Queued, error) { return s.store.Sent(ctx, l, m.ID, known...) })
+		return s.sent(l, m, known)
 	}
 	var e *SendError
 	if !errors.As(failure, &e) {
@@ -267,9 +389,12 @@ func (s *Sender) settle(l Lease, m Queued, known []Queued, failure error) ([]Que
 	}
 	wait := Backoff(m.Attempts, firstRetry, maxRetry)
 	switch e.Reason { //exhaustive:enforce
-	case SendUnknown: // twice now
-		s.stats.Unknown.Add(1)
-		return s.drop(l, m, e)
+	case SendUnknown:
+		if m.Attempts+1 >= maxUnknown {
+			s.stats.Unknown.Add(1)
+			return s.drop(l, m, e)
+		}
+		wait = Backoff(m.Attempts, firstRetry, maxUnknownRetry)
 	case SendBlocked, SendRefused:
 		return s.drop(l, m, e)
 	case SendThrottled:
@@ -279,13 +404,28 @@ func (s *Sender) settle(l Lease, m Queued, known []Queued, failure error) ([]Que
 		wait = maxRetry
 	case SendFailed, SendMoved:
 	}
-	s.stats.Retries.Add(1)
-	s.log.Warn("message not sent, will be tried again", "chat", s.ref(l.Chat), "attempt", m.Attempts+1, "wait", wait, "error", e)
+	s.retrying(l, m, e, wait)
 	if _, err := Insist(s.ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.store.Retry(ctx, l, m.ID, wait) }); err != nil {
 		return nil, err
 	}
 	time.AfterFunc(wait, s.wakeUp)
 	return nil, nil
+}
+
+// retrying notes that m is tried again after wait because of e.
+func (s *Sender) retrying(l Lease, m Queued, e *SendError, wait time.Duration) {
+	s.stats.Retries.Add(1)
+	text := "message not sent, will be tried again"
+	if e.Reason == SendUnknown {
+		s.stats.Unknown.Add(1)
+		text = "it is not known whether a message arrived; it will be sent again"
+	}
+	s.log.Warn(text, "chat", s.ref(l.Chat), "attempt", m.Attempts+1, "wait", wait, "error", e)
+}
+
+// sent removes the message that was sent.
+func (s *Sender) sent(l Lease, m Queued, known []Queued) ([]Queued, error) {
+	return Insist(s.ctx, func(ctx context.Context) ([]Queued, error) { return s.store.Sent(ctx, l, m.ID, known...) })
 }
 
 func (s *Sender) drop(l Lease, m Queued, e *SendError) ([]Queued, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,9 +18,10 @@ type leaseStore struct {
 	bot.Store // what a sender does not need
 	ttl       time.Duration
 
-	mu     sync.Mutex
-	tokens int
-	chats  map[bot.ChatID]*leased
+	mu      sync.Mutex
+	tokens  int
+	dropped int
+	chats   map[bot.ChatID]*leased
 }
 
 type leased struct {
@@ -68,8 +70,13 @@ func (s *leaseStore) Hold(_ context.Context, l bot.Lease, d time.Duration) (bot.
 
 func (s *leaseStore) Freed() <-chan struct{} { return nil }
 
-func (s *leaseStore) Retry(_ context.Context, l bot.Lease, _ string, _ time.Duration) error {
-	return s.held(l, func(c *leased) { c.token, c.until = "", time.Time{} })
+func (s *leaseStore) Retry(_ context.Context, l bot.Lease, id string, wait time.Duration) error {
+	return s.held(l, func(c *leased) {
+		if id != "" {
+			c.left[0].Attempts++
+		}
+		c.token, c.until = "", time.Now().Add(wait)
+	})
 }
 
 func (s *leaseStore) Sent(_ context.Context, l bot.Lease, id string, _ ...bot.Queued) (left []bot.Queued, _ error) {
@@ -83,6 +90,9 @@ func (s *leaseStore) Sent(_ context.Context, l bot.Lease, id string, _ ...bot.Qu
 }
 
 func (s *leaseStore) Drop(ctx context.Context, l bot.Lease, id string, _ bot.SendReason) ([]bot.Queued, error) {
+	s.mu.Lock()
+	s.dropped++
+	s.mu.Unlock()
 	return s.Sent(ctx, l, id)
 }
 
@@ -97,18 +107,18 @@ func (s *leaseStore) left() (n int) {
 
 // With more chats than slots and a platform that takes its time, chats wait for
 // a slot for longer than their lease; the processes take them over from each
-// other. Each message is sent once all the same and, if nobody knows what became
-// of it, once more and never again.
+// other. Each message is sent once all the same, and once more each time that nobody
+// knows what became of it.
 func TestNothingIsSentByALeaseThatRanOut(t *testing.T) {
 	for name, tt := range map[string]struct {
-		ttl     time.Duration
-		outcome error
-		want    int // how often each message is sent
+		ttl  time.Duration
+		want int // how often each message is sent: until it is known what became of it
 	}{
-		"sent":                     {30 * time.Second, nil, 1},
-		"unknown":                  {30 * time.Second, &bot.SendError{Method: "send", Reason: bot.SendUnknown}, 2},
-		"sent with short leases":   {20 * time.Second, nil, 1},
-		"unknown, with short ones": {20 * time.Second, &bot.SendError{Method: "send", Reason: bot.SendUnknown}, 2},
+		"sent":                     {30 * time.Second, 1},
+		"unknown":                  {30 * time.Second, 2},
+		"unknown twice":            {30 * time.Second, 3},
+		"sent with short leases":   {20 * time.Second, 1},
+		"unknown, with short ones": {20 * time.Second, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -124,9 +134,13 @@ func TestNothingIsSentByALeaseThatRanOut(t *testing.T) {
 				slow := slowChannel{c, func(m bot.Message) error {
 					mu.Lock()
 					times[m.ID]++
+					n := times[m.ID]
 					mu.Unlock()
 					time.Sleep(14 * time.Second) // just within the time limit of a send
-					return tt.outcome
+					if n < tt.want {
+						return &bot.SendError{Method: "send", Reason: bot.SendUnknown}
+					}
+					return nil
 				}}
 				ctx, stop := context.WithCancel(t.Context())
 				var processes sync.WaitGroup
@@ -195,5 +209,149 @@ func TestAFullSenderLeavesTheRestToOthers(t *testing.T) {
 		close(platform)
 		stop()
 		<-done
+	})
+}
+
+// sending runs an engine on a store with one message for each of n chats, and sends them by send.
+func sending(t *testing.T, n int, send func(m bot.Message) error) (*leaseStore, *bot.Engine) {
+	t.Helper()
+	s := &leaseStore{ttl: 30 * time.Second, chats: map[bot.ChatID]*leased{}}
+	for i := range n {
+		id := bot.ChatID(fmt.Sprint("test:", i))
+		s.chats[id] = &leased{left: []bot.Queued{{Message: bot.Message{ID: string(id)}}}}
+	}
+	return s, running(t, bot.Options{Store: s, Channels: []bot.Channel{slowChannel{newChannel(), send}}})
+}
+
+// tries notes when a message was tried.
+type tries struct {
+	mu sync.Mutex
+	at []time.Time
+}
+
+func (s *tries) add() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.at = append(s.at, time.Now())
+	return len(s.at)
+}
+
+func TestAFailedSendIsTriedAgainInTime(t *testing.T) {
+	for name, tt := range map[string]struct {
+		failure     bot.SendError
+		least, most time.Duration // from the first try to the second
+	}{
+		"a fault of the server": {bot.SendError{Method: "send", Reason: bot.SendFailed}, 10 * time.Millisecond, 200 * time.Millisecond},
+		"no answer":             {bot.SendError{Method: "send", Reason: bot.SendUnknown}, 10 * time.Millisecond, 200 * time.Millisecond},
+		"too many":              {bot.SendError{Method: "send", Reason: bot.SendThrottled, Wait: 7 * time.Second}, 7 * time.Second, 7*time.Second + 50*time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var tried tries
+				s, e := sending(t, 1, func(bot.Message) error {
+					if tried.add() == 1 {
+						return &tt.failure
+					}
+					return nil
+				})
+				time.Sleep(time.Minute)
+				synctest.Wait()
+				if s.left() != 0 || len(tried.at) != 2 || e.Stats().Retries.Load() != 1 {
+					t.Fatalf("%d messages are left after %d tries, %d retries counted", s.left(), len(tried.at), e.Stats().Retries.Load())
+				}
+				if d := tried.at[1].Sub(tried.at[0]); d < tt.least || d > tt.most {
+					t.Errorf("the second try came after %v, want %v to %v", d, tt.least, tt.most)
+				}
+			})
+		})
+	}
+}
+
+// The platform is away for 40 s, in whatever way: all messages arrive, soon after, and
+// none again that is known to have arrived.
+func TestAnOutageLosesNoAnswer(t *testing.T) {
+	for name, send := range map[string]func() error{
+		"no connection": func() error { return &bot.SendError{Method: "send", Reason: bot.SendFailed} },
+		"no answer": func() error {
+			time.Sleep(15 * time.Second)
+			return &bot.SendError{Method: "send", Reason: bot.SendUnknown}
+		},
+		"answers that cannot be read": func() error { return &bot.SendError{Method: "send", Reason: bot.SendUnknown} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				begin := time.Now()
+				var mu sync.Mutex
+				arrived := map[string]int{}
+				s, _ := sending(t, 1000, func(m bot.Message) error {
+					if time.Since(begin) < 40*time.Second {
+						return send()
+					}
+					mu.Lock()
+					defer mu.Unlock()
+					arrived[m.ID]++
+					return nil
+				})
+				time.Sleep(2 * time.Minute)
+				synctest.Wait()
+				if s.left() > 0 || s.dropped > 0 || len(arrived) != 1000 {
+					t.Errorf("%d messages are left, %d are given up, %d arrived", s.left(), s.dropped, len(arrived))
+				}
+				for id, n := range arrived {
+					if n != 1 {
+						t.Errorf("%s arrived %d times", id, n)
+					}
+				}
+			})
+		})
+	}
+}
+
+// A message of which nobody ever learns whether it arrived is given up, after hours and not
+// after copies without end.
+func TestAMessageOfUnknownFateIsGivenUpAfterHours(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var tried tries
+		s, e := sending(t, 1, func(bot.Message) error {
+			tried.add()
+			return &bot.SendError{Method: "send", Reason: bot.SendUnknown}
+		})
+		time.Sleep(24 * time.Hour)
+		synctest.Wait()
+		n := len(tried.at)
+		if s.left() != 0 || s.dropped != 1 || e.Stats().Dropped.Load() != 1 || e.Stats().Unknown.Load() != int64(n) {
+			t.Errorf("%d left, %d given up, %d counted as unknown after %d tries", s.left(), s.dropped, e.Stats().Unknown.Load(), n)
+		}
+		if d := tried.at[n-1].Sub(tried.at[0]); d < 4*time.Hour || n > 40 {
+			t.Errorf("%d tries in %v", n, d)
+		}
+		for i := 2; i < n; i++ {
+			if before, d := tried.at[i-1].Sub(tried.at[i-2]), tried.at[i].Sub(tried.at[i-1]); d < before*3/4 {
+				t.Errorf("try %d came after %v, the one before after %v", i, d, before)
+			}
+		}
+	})
+}
+
+// After a long time in which nothing could be delivered, one outcome that is not known
+// is no reason to give up.
+func TestAnUnknownOutcomeAfterAnHourOfFailuresIsTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		var unknown atomic.Int64
+		s, _ := sending(t, 1, func(bot.Message) error {
+			switch {
+			case time.Since(begin) < time.Hour:
+				return &bot.SendError{Method: "send", Reason: bot.SendFailed}
+			case unknown.Add(1) <= 3:
+				return &bot.SendError{Method: "send", Reason: bot.SendUnknown}
+			}
+			return nil
+		})
+		time.Sleep(3 * time.Hour)
+		synctest.Wait()
+		if s.left() != 0 || s.dropped != 0 {
+			t.Errorf("%d left, %d given up", s.left(), s.dropped)
+		}
 	})
 }

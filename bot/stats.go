@@ -23,6 +23,9 @@ type Stats struct {
 	Unknown    atomic.Int64 // sends whose outcome is not known
 	Dropped    atomic.Int64 // messages that could never be delivered
 
+	DecorationsDropped atomic.Int64 // marks and typing signs for which there was no time
+	DecorationsFailed  atomic.Int64 // those that the platform did not take
+
 	Asked      atomic.Int64 // questions for which the assistant was asked
 	Unassisted atomic.Int64 // of these, those it could not help with
 	Breaches   atomic.Int64 // of these, replies that were not kept to the article

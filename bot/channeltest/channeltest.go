@@ -33,12 +33,17 @@ type Platform struct {
 	// Faults are the ways in which a send can fail here. Those of which the
 	// platform knows nothing are left out.
 	Faults map[bot.SendReason]Fault
+	// MarkFaults are the ways in which a mark can fail. With SendUnknown the next mark
+	// hangs until its caller leaves.
+	MarkFaults map[bot.SendReason]Fault
+	// Marked is how many marks the platform was asked for. Required if a mark can hang.
+	Marked func() int
 }
 
 // Handler takes updates, as [bot.Engine.Handle] does.
 type Handler func(ctx context.Context, updates []bot.Update) error
 
-// Fault lets the next send to a chat fail, and returns the chat: that of p or another.
+// Fault lets the next send to a chat, or mark in it, fail, and returns the chat: that of p or another.
 // After it, sends succeed again, unless the reason is one that lasts (SendBlocked,
 // SendRefused, SendMoved).
 type Fault func(p Person) bot.ChatID
@@ -88,6 +93,7 @@ func Checks() []Check {
 		{"an update that is not taken comes again, before what follows", repeated},
 		{"buttons come back as their data", buttons},
 		{"a mark shows what was pressed", marks},
+		{"a decoration that fails says so and holds back no message", markFaults},
 		{"a file arrives with its name and its text", files},
 		{"an offer to share is shown with its text and buttons", shares},
 		{"a failed send tells what became of the message", faults},

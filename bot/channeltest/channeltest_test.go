@@ -61,6 +61,10 @@ var misdeeds = []struct {
 	{"fails to mark a second time", "a mark shows"},
 	{"marks away the buttons that stay", "a mark shows"},
 	{"leaves a marked button in force", "a mark shows"},
+	{"does not say that a mark failed", "decoration that fails"},
+	{"waits by itself when a mark is throttled", "decoration that fails"},
+	{"holds a message back behind a mark", "decoration that fails"},
+	{"goes on with a mark that nobody waits for", "decoration that fails"},
 	{"calls every file the same", "a file arrives"},
 	{"damages files", "a file arrives"},
 	{"loses what is said beside a file", "a file arrives"},
@@ -166,6 +170,10 @@ type fake struct {
 	ids     int
 	current atomic.Value // the chat that a channel which mixes up chats has in mind
 	again   bool         // it failed before
+
+	nextMark bot.SendReason // of the next mark
+	marked   int
+	marking  sync.Mutex // of a channel that does one thing at a time
 }
 
 // room is a chat as both sides see it.
@@ -189,7 +197,12 @@ func (f *fake) platform(t testing.TB) Platform {
 			}
 			return fakePerson{t, f, f.room(bot.ChatID(fmt.Sprint("fake:", n)))}
 		},
-		Faults: map[bot.SendReason]Fault{},
+		Faults: map[bot.SendReason]Fault{}, MarkFaults: map[bot.SendReason]Fault{},
+		Marked: func() int {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			return f.marked
+		},
 	}
 	if f.limited {
 		p.People = 1
@@ -199,6 +212,14 @@ func (f *fake) platform(t testing.TB) Platform {
 			f.mu.Lock()
 			defer f.mu.Unlock()
 			f.next = reason
+			return p.Chat()
+		}
+	}
+	for _, reason := range []bot.SendReason{bot.SendRefused, bot.SendThrottled, bot.SendUnknown} {
+		p.MarkFaults[reason] = func(p Person) bot.ChatID {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.nextMark = reason
 			return p.Chat()
 		}
 	}
@@ -228,15 +249,41 @@ func (f *fake) Name() string {
 	return "fake"
 }
 
-func (*fake) Typing(context.Context, bot.ChatID) {}
+// Decorate marks, with the failure of the next mark, if there is one.
+func (f *fake) Decorate(ctx context.Context, chat bot.ChatID, d bot.Decoration) error {
+	if d.Mark == nil {
+		return nil
+	}
+	if f.does == "holds a message back behind a mark" {
+		f.marking.Lock()
+		defer f.marking.Unlock()
+	}
+	f.mu.Lock()
+	reason := f.nextMark
+	f.marked++
+	f.nextMark = ""
+	f.mu.Unlock()
+	if reason == bot.SendUnknown {
+		if f.does == "goes on with a mark that nobody waits for" {
+			time.Sleep(2 * patience)
+		} else {
+			<-ctx.Done()
+		}
+	}
+	if reason == "" || f.does == "does not say that a mark failed" {
+		return f.mark(f.room(chat), *d.Mark)
+	}
+	e := &bot.SendError{Method: "mark", Reason: reason, Err: errors.New("a fault of the platform")}
+	if reason == bot.SendThrottled && f.does != "waits by itself when a mark is throttled" {
+		e.Wait = time.Minute
+	}
+	return e
+}
 
 // limit is the longest text of a message, in characters.
 const limit = 4000
 
 func (f *fake) Prepare(m bot.Message) []bot.Message {
-	if m.Mark != nil {
-		return []bot.Message{m}
-	}
 	if f.does == "changes what it prepares" && len(m.Text) > 0 {
 		m.Text[0].Text = strings.ToUpper(m.Text[0].Text)
 	}
@@ -294,6 +341,11 @@ func (f *fake) Send(ctx context.Context, chat bot.ChatID, m bot.Message) error {
 		}
 		return &bot.SendError{Method: "send", Reason: bot.SendFailed, Err: err}
 	}
+	if f.does == "holds a message back behind a mark" && !f.marking.TryLock() {
+		return &bot.SendError{Method: "send", Reason: bot.SendFailed, Err: errors.New("busy")}
+	} else if f.does == "holds a message back behind a mark" {
+		defer f.marking.Unlock()
+	}
 	if f.does == "mixes up chats" {
 		f.current.Store(chat)
 		time.Sleep(time.Millisecond)
@@ -306,9 +358,6 @@ func (f *fake) Send(ctx context.Context, chat bot.ChatID, m bot.Message) error {
 	f.mu.Unlock()
 	if reason != "" {
 		return f.failure(r, reason, m)
-	}
-	if m.Mark != nil {
-		return f.mark(r, *m.Mark)
 	}
 	f.show(r, m)
 	return nil

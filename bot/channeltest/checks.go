@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"iqbot/bot"
 	"iqbot/internal/flow"
@@ -63,7 +64,6 @@ func prepares(t testing.TB, p Platform) {
 		"a short text": {ID: "u/1", Text: text("short"), Buttons: row},
 		"a long text":  {ID: "u/2", Text: text(strings.Repeat("long words. ", 3000)), Buttons: row},
 		"a file":       {ID: "u/3", Text: text(strings.Repeat("long words. ", 300)), File: []byte("{}"), FileName: "a.json"},
-		"a mark":       {ID: "u/4", Mark: &bot.Mark{Message: "1", Label: "A", Buttons: row}},
 	} {
 		before := fmt.Sprintf("%+v", m)
 		parts := p.Channel.Prepare(m)
@@ -176,7 +176,10 @@ func together(t testing.TB, p Platform) {
 	errs := make([]error, senders)
 	for i, person := range people {
 		group.Go(func() {
-			p.Channel.Typing(t.Context(), person.Chat())
+			if err := p.Channel.Decorate(t.Context(), person.Chat(), bot.Decoration{Typing: true}); err != nil {
+				errs[i] = err
+				return
+			}
 			for n := range each {
 				for _, part := range p.Channel.Prepare(bot.Message{ID: fmt.Sprint(i, "/", n), Text: text(fmt.Sprintf("sender %d message %d", i, n))}) {
 					if err := p.Channel.Send(t.Context(), person.Chat(), part); err != nil {
@@ -354,9 +357,15 @@ func marks(t testing.TB, p Platform) {
 	send(t, p, person.Chat(), bot.Message{ID: "2", Text: text("Another message.")})
 	person.Press("Yes")
 	ref := pressed(in.wait(person.Chat(), 1)[0])
-	mark := bot.Message{ID: "3", Mark: &bot.Mark{Message: ref, Label: "Yes", Buttons: stay}}
-	send(t, p, person.Chat(), mark)
-	send(t, p, person.Chat(), mark) // a sender that died before it was noted sends it again
+	decorate := func(m bot.Mark) {
+		t.Helper()
+		if err := p.Channel.Decorate(t.Context(), person.Chat(), bot.Decoration{Mark: &m}); err != nil {
+			t.Fatalf("a mark fails: %v", err)
+		}
+	}
+	mark := bot.Mark{Message: ref, Label: "Yes", Buttons: stay}
+	decorate(mark)
+	decorate(mark) // of a press that came again
 	shown := since(person, before)
 	if got := texts(shown); !slices.Equal(got, []string{"Did it help?", "Another message."}) {
 		t.Fatalf("after the mark there is shown %q", got)
@@ -377,9 +386,63 @@ func marks(t testing.TB, p Platform) {
 		}
 	}
 	// One that is gone, or was never there, is no reason to stop.
-	send(t, p, person.Chat(), bot.Message{ID: "4", Mark: &bot.Mark{Message: ref}})
+	decorate(bot.Mark{Message: ref})
 	if got := since(person, before)[0].Buttons; len(got) > 0 {
 		t.Errorf("a mark with nothing in it leaves the buttons %q", got)
+	}
+}
+
+func markFaults(t testing.TB, p Platform) {
+	const label = "words that only the person may read"
+	for i, reason := range slices.Sorted(maps.Keys(p.MarkFaults)) {
+		n := i + 1
+		if p.People > 0 {
+			n = i%p.People + 1
+		}
+		person := p.Person(n)
+		send(t, p, person.Chat(), bot.Message{ID: "1", Text: text("Which?"), Buttons: [][]bot.Button{{{Label: "A", Data: "a"}}}})
+		shown := person.Shown()
+		mark := bot.Decoration{Mark: &bot.Mark{Message: shown[len(shown)-1].Ref, Label: label}}
+		to := p.MarkFaults[reason](person)
+		ctx, leave := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		var before int
+		if reason == bot.SendUnknown {
+			before = p.Marked()
+		}
+		go func() { ended <- p.Channel.Decorate(ctx, to, mark) }()
+		var err error
+		if reason != bot.SendUnknown {
+			err = <-ended
+		} else {
+			for end := time.Now().Add(patience); p.Marked() == before; time.Sleep(time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatalf("%s: the platform is not asked for a mark", reason)
+				}
+			}
+		}
+		// A message goes out behind a mark that failed, and beside one that hangs.
+		send(t, p, person.Chat(), bot.Message{ID: "2", Text: text("The answer.")})
+		if got := texts(since(person, len(shown))); !slices.Equal(got, []string{"The answer."}) {
+			t.Errorf("%s: after the mark there is shown %q", reason, got)
+		}
+		leave()
+		if reason == bot.SendUnknown {
+			select {
+			case err = <-ended:
+			case <-time.After(patience):
+				t.Fatalf("%s: a mark goes on although its caller has left", reason)
+			}
+		}
+		var e *bot.SendError
+		switch {
+		case !errors.As(err, &e):
+			t.Errorf("%s: the failure is %T, want a *bot.SendError: %v", reason, err, err)
+		case e.Reason != reason || e.Method == "" || reason == bot.SendThrottled && e.Wait <= 0:
+			t.Errorf("%s: the failure is %+v", reason, e)
+		case strings.Contains(err.Error(), label):
+			t.Errorf("%s: the error holds the label: %v", reason, err)
+		}
 	}
 }
 

@@ -34,5 +34,7 @@ func counters(s *bot.Stats) []ops.Counter {
 		of("messages_retried", "Tries to send that failed and were repeated.", &s.Retries),
 		of("messages_unknown", "Sends of which it is not known whether they arrived.", &s.Unknown),
 		of("messages_dropped", "Messages that could never be delivered; see iqbot outbox.", &s.Dropped),
+		of("decorations_dropped", "Marks on pressed buttons and typing signs that were left out because there were too many.", &s.DecorationsDropped),
+		of("decorations_failed", "Those that the platform did not take; they are not tried again.", &s.DecorationsFailed),
 	}
 }

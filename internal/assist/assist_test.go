@@ -368,9 +368,9 @@ type screen struct {
 	last string
 }
 
-func (*screen) Name() string                        { return "test" }
-func (*screen) Typing(context.Context, bot.ChatID)  {}
-func (*screen) Prepare(m bot.Message) []bot.Message { return []bot.Message{m} }
+func (*screen) Name() string                                               { return "test" }
+func (*screen) Decorate(context.Context, bot.ChatID, bot.Decoration) error { return nil }
+func (*screen) Prepare(m bot.Message) []bot.Message                        { return []bot.Message{m} }
 func (s *screen) Send(_ context.Context, _ bot.ChatID, m bot.Message) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -22,9 +22,7 @@
 //	cpu-ns/op            processor time of the bot, user and system
 //	redis-ns/op          processor time of the Redis server
 //	allocs/op, B/op      of the bot
-//	p50-ms, p99-ms       from the update to the first call that answers it
-//	p50-reply-ms, p99-…  from the update to the first sendMessage: a pressed
-//	                     button is marked before, which is a call as well
+//	p50-ms, p99-ms       from the update to the first message that answers it
 //	trips/op             requests to Redis, those behind the answer included
 //	calls/op             requests to the platform
 //	B/dialogue           memory of one stored dialogue in the Redis server

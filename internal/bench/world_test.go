@@ -34,10 +34,9 @@ type world struct {
 
 // person waits for an answer since a time, in ns since the world began; 0 is not waiting.
 type person struct {
-	send, reply atomic.Int64
-	mu          sync.Mutex
-	sends       []time.Duration
-	replies     []time.Duration
+	reply   atomic.Int64
+	mu      sync.Mutex
+	replies []time.Duration
 }
 
 func newWorld(b *testing.B, people int, k kind) *world {
@@ -90,9 +89,8 @@ func (w *world) answer(c net.Conn) {
 		}
 		w.calls.Add(1)
 		method := head[:bytes.IndexByte(head, '\n')]
-		isMessage := bytes.Contains(method, []byte("/sendMessage"))
-		if isMessage || bytes.Contains(method, []byte("/editMessageReplyMarkup")) {
-			w.arrived(body, isMessage)
+		if bytes.Contains(method, []byte("/sendMessage")) {
+			w.arrived(body)
 		}
 		if _, err := c.Write(taken); err != nil {
 			return
@@ -101,7 +99,7 @@ func (w *world) answer(c net.Conn) {
 }
 
 // arrived notes that a person has got an answer.
-func (w *world) arrived(body []byte, isMessage bool) {
+func (w *world) arrived(body []byte) {
 	now := w.now()
 	n := chat(body) - firstPerson
 	if n < 0 || n >= len(w.people) {
@@ -109,15 +107,9 @@ func (w *world) arrived(body []byte, isMessage bool) {
 		return
 	}
 	p := &w.people[n]
-	sent, replied := p.send.Swap(0), int64(0)
-	if isMessage {
-		replied = p.reply.Swap(0)
-	}
+	replied := p.reply.Swap(0)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if sent > 0 {
-		p.sends = append(p.sends, time.Duration(now-sent))
-	}
 	if replied > 0 {
 		p.replies = append(p.replies, time.Duration(now-replied))
 	}
@@ -281,7 +273,6 @@ func (w *world) lane(addr string, jobs []job) error {
 		if since == 0 {
 			since = w.now()
 		}
-		p.send.Store(since)
 		p.reply.Store(since)
 		if err := d.deliver(j.request); err != nil {
 			return err
@@ -300,19 +291,18 @@ func (w *world) answered(p *person) error {
 	return nil
 }
 
-// latencies returns the times until the first call and until the first
-// message since the last time it was asked, each sorted.
-func (w *world) latencies() (sends, replies []time.Duration) {
+// latencies returns the times until the first message since the last time it was
+// asked, sorted.
+func (w *world) latencies() (replies []time.Duration) {
 	for i := range w.people {
 		p := &w.people[i]
 		p.mu.Lock()
-		sends, replies = append(sends, p.sends...), append(replies, p.replies...)
-		p.sends, p.replies = nil, nil
+		replies = append(replies, p.replies...)
+		p.replies = nil
 		p.mu.Unlock()
 	}
-	slices.Sort(sends)
 	slices.Sort(replies)
-	return sends, replies
+	return replies
 }
 
 // quantile of sorted times, in milliseconds.

@@ -244,6 +244,12 @@ const noticed = 10 * time.Second
 func (c *scene) check() {
 	c.t.Helper()
 	c.settled()
+	if c.kills+c.redisKills == 0 { // a mark is tried once, and a process that is killed takes it along
+		if *people <= 20 { // more press more buttons than are marked in a second
+			c.eventually("each press of a button is marked", func() bool { return c.unmarked() == 0 })
+		}
+		c.eventually("each press of a button is answered", func() bool { return c.api.Unanswered() == 0 })
+	}
 	c.checkPeople()
 	c.checkCases()
 	c.checkLog()
@@ -268,6 +274,18 @@ func (c *scene) settled() {
 	}
 	c.eventually("all updates are taken", func() bool { return c.api.Pending() == 0 })
 	c.eventually("no message and no notification waits", func() bool { return waiting() == 0 })
+}
+
+// unmarked is how many keyboards do not show that they were used.
+func (c *scene) unmarked() (n int) {
+	for _, p := range c.people {
+		for _, m := range p.user.Messages() {
+			if p.used[m.ID] && !m.Edited {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // checkPeople compares what each person saw with the rehearsal.
@@ -308,7 +326,7 @@ func (c *scene) checkPeople() {
 				c.t.Errorf("person %d (%v): %.80q is there %d times more, which only %d failures explain", i, p.kind, s.text, n, may)
 			}
 		}
-		if marks != presses {
+		if marks > presses {
 			c.t.Errorf("person %d (%v): %d buttons were pressed, %d keyboards show it", i, p.kind, presses, marks)
 		}
 	}

@@ -20,9 +20,9 @@
 // Redis dies, or when processes are stopped in order, nothing may repeat.
 //
 // Further, each person who asked for a case has exactly one, in the store and in
-// the advisors' group; no message waits in an outbox; no press of a button is
-// left unmarked; nobody polls beside another; and no log, at level debug, holds
-// the token, a chat id, or a person's words or address.
+// the advisors' group; no message waits in an outbox; where nothing was killed, no press of
+// a button is left unmarked or unanswered; nobody polls beside another; and no log, at
+// level debug, holds the token, a chat id, or a person's words or address.
 //
 // # Runs
 //

@@ -37,16 +37,15 @@ type network struct {
 
 	mu        sync.Mutex
 	rand      *rand.Rand
-	cut       map[string]bool // calls that were cut before they were carried out, the last time
-	unknown   map[said]int    // messages that were taken, and the program may not know it
-	delivered map[int64]int   // deliveries of each update to a poller
-	messages  int             // taken
+	unknown   map[said]int  // messages that were taken, and the program may not know it
+	delivered map[int64]int // deliveries of each update to a poller
+	messages  int           // taken
 	cuts      int
 	refusals  int
 }
 
 func newNetwork(api *botapitest.Server, chance *rand.Rand) *network {
-	n := &network{api: api, rand: chance, cut: map[string]bool{}, unknown: map[said]int{}, delivered: map[int64]int{}}
+	n := &network{api: api, rand: chance, unknown: map[said]int{}, delivered: map[int64]int{}}
 	n.server = httptest.NewServer(n)
 	return n
 }
@@ -68,10 +67,8 @@ func (n *network) stop() {
 	n.api.Duplicate(0)
 }
 
-// fate draws what happens to a call. A call that was cut before it was carried
-// out is not so twice: the program repeats a message of unknown fate once, so
-// the second cut would be the loss that it accepts.
-func (n *network) fate(call string) (before, after bool, pause time.Duration) {
+// fate draws what happens to a call.
+func (n *network) fate() (before, after bool, pause time.Duration) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if !n.trouble.Load() {
@@ -79,15 +76,13 @@ func (n *network) fate(call string) (before, after bool, pause time.Duration) {
 	}
 	pause = rand.N(answerTime)
 	switch p := n.rand.Float64(); {
-	case p < cutBefore && !n.cut[call]:
-		n.cut[call] = true
+	case p < cutBefore:
 		n.cuts++
 		return true, false, 0
-	case p >= cutBefore && p < cutBefore+cutAfter:
+	case p < cutBefore+cutAfter:
 		n.cuts++
 		after = true
 	}
-	delete(n.cut, call)
 	return false, after, pause
 }
 
@@ -102,7 +97,7 @@ func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var before, after bool
 	var pause time.Duration
 	if sending {
-		before, after, pause = n.fate(method + string(body))
+		before, after, pause = n.fate()
 	}
 	if before {
 		panic(http.ErrAbortHandler)

@@ -88,9 +88,10 @@ type person struct {
 	user  *botapitest.User
 	words string
 	mail  string
-	said  []time.Time // when each action was done
-	done  atomic.Bool // has nothing more to say
-	gone  bool        // done, and nothing waited for them when the scene last looked
+	said  []time.Time  // when each action was done
+	done  atomic.Bool  // has nothing more to say
+	gone  bool         // done, and nothing waited for them when the scene last looked
+	used  map[int]bool // messages of which a button was pressed
 }
 
 func (c *scene) person(k kind) *person {
@@ -100,6 +101,7 @@ func (c *scene) person(k kind) *person {
 	p := &person{
 		scene: c, kind: k, user: c.api.User(id, k.language, ""),
 		words: fmt.Sprintf("wish%x", rand.Uint64()), mail: fmt.Sprintf("mail%x@example.org", rand.Uint64()),
+		used: map[int]bool{},
 	}
 	c.people = append(c.people, p)
 	return p
@@ -121,10 +123,11 @@ func (p *person) do(a action) error {
 		return nil
 	}
 	for _, m := range slices.Backward(p.user.Messages()) {
-		if len(m.Keyboard) == 0 || m.Edited {
+		if len(m.Keyboard) == 0 || p.used[m.ID] {
 			continue
 		}
 		if labels := m.Buttons(); a.press <= len(labels) {
+			p.used[m.ID] = true
 			return p.user.PressIn(m.ID, labels[a.press-1])
 		}
 		break

@@ -26,8 +26,8 @@ type fakeChannel struct {
 	sent  []string                  // chat, message id and text of what was taken
 }
 
-func (*fakeChannel) Name() string                       { return "telegram" }
-func (*fakeChannel) Typing(context.Context, bot.ChatID) {}
+func (*fakeChannel) Name() string                                               { return "telegram" }
+func (*fakeChannel) Decorate(context.Context, bot.ChatID, bot.Decoration) error { return nil }
 
 func (*fakeChannel) Prepare(m bot.Message) []bot.Message {
 	var parts []bot.Message

@@ -59,6 +59,11 @@ func (c *Client) call(ctx context.Context, timeout time.Duration, method string,
 	if known != nil {
 		return nil, known
 	}
+	return x.read(body)
+}
+
+// read returns the result in the body of an answer, or the error that it is.
+func (x *exchange) read(body []byte) (json.RawMessage, *callError) {
 	var resp tgbotapi.APIResponse
 	if err := unmarshal(body, &resp); err != nil {
 		return nil, x.page()
@@ -72,6 +77,23 @@ func (c *Client) call(ctx context.Context, timeout time.Duration, method string,
 	}
 	return nil, x.refused(&refusal)
 }
+
+// order is call for what has no result that matters. Of an answer that says yes, which most
+// do, nothing else is read.
+func (c *Client) order(ctx context.Context, timeout time.Duration, method string, params any) *callError {
+	ctx, cancel := within(ctx, timeout)
+	defer cancel()
+	x := &exchange{c: c, ctx: ctx, method: method}
+	body, known := x.do(x.request(params))
+	if known != nil || x.status == http.StatusOK && bytes.HasPrefix(body, yes) && bytes.HasSuffix(bytes.TrimSpace(body), closing) {
+		return known
+	}
+	_, known = x.read(body)
+	return known
+}
+
+// yes is how the Bot API begins an answer that says so, and closing how it ends.
+var yes, closing = []byte(`{"ok":true,`), []byte("}")
 
 // upload is call with files, as a multipart form.
 func (c *Client) upload(ctx context.Context, timeout time.Duration, method string, params tgbotapi.Params, files []tgbotapi.RequestFile) *callError {
@@ -194,7 +216,7 @@ func (x *exchange) do(req *http.Request) ([]byte, *callError) {
 			}
 		},
 	}))
-	resp, err := x.c.http.Do(req)
+	resp, err := x.c.transport.RoundTrip(req) // a client's Do would only look for redirects and cookies
 	if err != nil {
 		return nil, x.lost(err)
 	}

@@ -66,6 +66,12 @@ func platform(t testing.TB, s *botapitest.Server, c *Client) channeltest.Platfor
 			return p.Chat()
 		}
 	}
+	failingMark := func(kind botapitest.Kind) channeltest.Fault {
+		return func(p channeltest.Person) bot.ChatID {
+			s.Fail("editMessageReplyMarkup", 1, kind)
+			return p.Chat()
+		}
+	}
 	const first = 7000
 	people := map[int]*botapitest.User{}
 	return channeltest.Platform{
@@ -90,6 +96,14 @@ func platform(t testing.TB, s *botapitest.Server, c *Client) channeltest.Platfor
 				s.Group(-5, "Advisors").Migrate(-1005)
 				return "telegram:-5"
 			},
+		},
+		Marked: func() int { return s.Calls("editMessageReplyMarkup") },
+		MarkFaults: map[bot.SendReason]channeltest.Fault{
+			bot.SendFailed:    failingMark(botapitest.Internal),
+			bot.SendUnknown:   failingMark(botapitest.Slow),
+			bot.SendThrottled: failingMark(botapitest.Throttle),
+			bot.SendForbidden: failingMark(botapitest.Unauthorized),
+			bot.SendRefused:   func(channeltest.Person) bot.ChatID { return "telegram:nobody" },
 		},
 	}
 }

@@ -219,22 +219,3 @@ func (c *Client) count(ctx context.Context, d decoded, err error) {
 		c.stats.updates.Add(1)
 	}
 }
-
-// answer ends the waiting sign on the button that was pressed. It does so in the
-// background and once: when it fails, the person has lost nothing but that sign.
-func (c *Client) answer(ctx context.Context, query string) {
-	select {
-	case c.answers <- struct{}{}:
-	default:
-		c.stats.unanswered.Add(1)
-		return
-	}
-	ctx = context.WithoutCancel(ctx)
-	c.pending.Go(func() {
-		defer func() { <-c.answers }()
-		if _, err := c.call(ctx, answerTimeout, "answerCallbackQuery", tgbotapi.Params{"callback_query_id": query}); err != nil {
-			c.stats.unanswered.Add(1)
-			c.log.DebugContext(ctx, "a callback query was not answered", "error", err)
-		}
-	})
-}

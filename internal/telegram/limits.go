@@ -67,12 +67,4 @@ const (
 	maxBackoff   = 30 * time.Second
 	// confirmTimeout bounds what a stopping poll still does.
 	confirmTimeout = 2 * time.Second
-
-	// maxAnswers is how many callback queries are answered at once; beyond it
-	// the person's phone stops its waiting sign by itself.
-	maxAnswers = 32
-	// answerTimeout bounds one such answer; phones wait about as long.
-	answerTimeout = 10 * time.Second
-	// typingTimeout bounds a typing sign, which itself lasts 5 s. Source: Bot API, sendChatAction.
-	typingTimeout = 5 * time.Second
 )

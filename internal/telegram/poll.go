@@ -28,6 +28,7 @@ var ErrTakenOver = errors.New("another process may be polling")
 // acknowledged to Telegram only when handle has returned nil for it and for all
 // before it; after an error, handle gets the same one again, with a growing pause.
 // Handle may see an update again that it has taken already, and must recognise it.
+// The waiting sign on a pressed button ends when handle has taken the press.
 //
 // A webhook that is set on the bot is removed first; what waits there is kept.
 //
@@ -42,7 +43,7 @@ var ErrTakenOver = errors.New("another process may be polling")
 func (c *Client) Poll(ctx context.Context, handle func(ctx context.Context, updates []bot.Update) error) error {
 	p := poller{
 		c: c, handle: handle, sent: -1,
-		handled: make(chan handled, batch), answers: make(chan answer, 1),
+		work: make(chan *received), handled: make(chan handled, batch), busy: map[bot.ChatID]bool{}, answers: make(chan answer, 1),
 		backoff: &backoff.ExponentialBackOff{
 			InitialInterval:     firstBackoff,
 			RandomizationFactor: 0.5,
@@ -80,8 +81,11 @@ type poller struct {
 	offset    int64 // the first update that is wanted
 	confirmed int64 // the offset that Telegram has seen
 	window    []*received
-	handled   chan handled // has room for all of the window
-	running   int          // calls of handle
+	work      chan *received      // to whom has nothing to do; closed in the end
+	handled   chan handled        // has room for all of the window
+	running   int                 // calls of handle
+	waiting   int                 // updates that are neither finished nor running
+	busy      map[bot.ChatID]bool // of begin, which empties it
 
 	answers chan answer
 	polling bool
@@ -99,6 +103,8 @@ type poller struct {
 type received struct {
 	id      int64
 	update  bot.Update
+	query   string // id of the callback query to answer when it is done
+	since   time.Time
 	done    bool // nothing is left to do, or there never was
 	running bool
 	tries   int       // that failed
@@ -139,6 +145,14 @@ func (p *poller) run(ctx context.Context) error {
 		case <-timer:
 		case h := <-p.handled:
 			p.finish(ctx, h)
+			for more := true; more; { // all that are there cost one look at the window
+				select {
+				case h := <-p.handled:
+					p.finish(ctx, h)
+				default:
+					more = false
+				}
+			}
 		case a := <-p.answers:
 			if err := p.take(ctx, a); errors.Is(err, ErrUnauthorized) {
 				return err
@@ -152,12 +166,15 @@ func (p *poller) run(ctx context.Context) error {
 // unless that has failed lately. It returns when the next of those is to be tried
 // again; zero if there is none.
 func (p *poller) begin(ctx context.Context) (next time.Time) {
-	busy := map[bot.ChatID]bool{}
+	if p.waiting == 0 {
+		return next
+	}
+	clear(p.busy)
 	for _, r := range p.window {
-		if r.done || busy[r.update.Chat] {
+		if r.done || p.busy[r.update.Chat] {
 			continue
 		}
-		busy[r.update.Chat] = true
+		p.busy[r.update.Chat] = true
 		switch {
 		case r.running:
 		case r.retry.After(time.Now()):
@@ -167,10 +184,23 @@ func (p *poller) begin(ctx context.Context) (next time.Time) {
 		default:
 			r.running = true
 			p.running++
-			go func() { p.handled <- handled{r, p.handle(ctx, []bot.Update{r.update})} }()
+			p.waiting--
+			select {
+			case p.work <- r:
+			default:
+				go p.serve(ctx, r)
+			}
 		}
 	}
 	return next
+}
+
+// serve handles r, and then what it is given. It stays, because a new goroutine for each update
+// would have its stack grown each time.
+func (p *poller) serve(ctx context.Context, r *received) {
+	for ok := true; ok; r, ok = <-p.work {
+		p.handled <- handled{r, p.handle(ctx, []bot.Update{r.update})}
+	}
 }
 
 // finish notes what came of a call of handle.
@@ -179,7 +209,9 @@ func (p *poller) finish(ctx context.Context, h handled) {
 	p.running--
 	if h.err == nil {
 		h.r.done = true
+		p.answer(h.r)
 	} else {
+		p.waiting++
 		p.c.stats.handlerErrors.Add(1)
 		wait := min(firstBackoff<<min(h.r.tries, 16), maxBackoff)
 		h.r.retry = time.Now().Add(wait/2 + rand.N(wait/2))
@@ -270,14 +302,25 @@ func (p *poller) take(ctx context.Context, a answer) error {
 			continue
 		}
 		p.c.count(ctx, d, err)
-		if d.query != "" {
-			p.c.answer(ctx, d.query)
+		r := &received{id: d.id, update: d.update, query: d.query, since: time.Now(), done: err != nil || !d.mine}
+		if r.done {
+			p.answer(r)
+		} else {
+			p.waiting++
 		}
 		if d.id != 0 { // what has no number cannot be acknowledged, either
-			p.window = append(p.window, &received{id: d.id, update: d.update, done: err != nil || !d.mine})
+			p.window = append(p.window, r)
 		}
 	}
 	return nil
+}
+
+// answer ends the waiting sign of a pressed button, now that the press has taken effect:
+// the reply to it is on its way. If the process dies before, the press comes again.
+func (p *poller) answer(r *received) {
+	if r.query != "" {
+		p.c.callbacks.answer(r.query, r.since)
+	}
 }
 
 // known says whether an update is in the window, or was finished while the answer was under way.
@@ -287,6 +330,7 @@ func (p *poller) known(id int64) bool {
 
 // drain waits for all that is under way.
 func (p *poller) drain(ctx context.Context) {
+	close(p.work)
 	for p.running > 0 {
 		p.finish(ctx, <-p.handled)
 	}
@@ -309,7 +353,7 @@ func (p *poller) get(ctx context.Context, offset int64, timeout time.Duration, l
 		return nil, fmt.Errorf("telegram getUpdates: %w", cerr)
 	}
 	var raws []json.RawMessage
-	if json.Unmarshal(raw, &raws) != nil {
+	if unmarshal(raw, &raws) != nil {
 		return nil, errors.New("telegram getUpdates: the result is not a list")
 	}
 	return raws, nil

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -30,8 +29,7 @@ import (
 //   - SendForbidden: the token is not accepted.
 //   - SendRefused: anything else that Telegram, or this package before it, will never take.
 //
-// Text whose markup is refused is sent once more without any. A mark on a
-// message that is gone, too old or already marked counts as done.
+// Text whose markup is refused is sent once more without any.
 func (c *Client) Send(ctx context.Context, chat bot.ChatID, m bot.Message) error {
 	err := c.send(ctx, chat, m)
 	c.stats.sending(err)
@@ -40,10 +38,7 @@ func (c *Client) Send(ctx context.Context, chat bot.ChatID, m bot.Message) error
 
 func (c *Client) send(ctx context.Context, chat bot.ChatID, m bot.Message) error {
 	method := "sendMessage"
-	switch {
-	case m.Mark != nil:
-		method = "editMessageReplyMarkup"
-	case len(m.File) > 0:
+	if len(m.File) > 0 {
 		method = "sendDocument"
 	}
 	refused := func(err error) error {
@@ -53,22 +48,6 @@ func (c *Client) send(ctx context.Context, chat bot.ChatID, m bot.Message) error
 	if err != nil {
 		return refused(err)
 	}
-	if m.Mark != nil {
-		n, err := strconv.Atoi(string(m.Mark.Message))
-		if err != nil || n <= 0 {
-			return refused(errors.New("the message to mark has no Telegram message id"))
-		}
-		markup, err := marked(*m.Mark)
-		if err != nil {
-			return refused(err)
-		}
-		_, cerr := c.call(ctx, c.timeout, method, mark{Chat: id, Message: n, Markup: markup})
-		if cerr != nil && cerr.code == http.StatusBadRequest && uneditable(cerr.description) {
-			return nil
-		}
-		return sendError(method, cerr)
-	}
-
 	var markup any
 	if len(m.Buttons) > 0 || m.Share != "" {
 		if markup, err = replyMarkup(m); err != nil {
@@ -76,8 +55,7 @@ func (c *Client) send(ctx context.Context, chat bot.ChatID, m bot.Message) error
 		}
 	}
 	post := func(text, mode string) *callError {
-		_, cerr := c.call(ctx, c.timeout, method, textMessage{Chat: id, Text: text, Mode: mode, Markup: markup, Preview: previewOptions{Disabled: true}})
-		return cerr
+		return c.order(ctx, c.timeout, method, textMessage{Chat: id, Text: text, Mode: mode, Markup: markup, Preview: previewOptions{Disabled: true}})
 	}
 	limit := MaxText
 	if len(m.File) > 0 {
@@ -109,13 +87,6 @@ type textMessage struct {
 
 type previewOptions struct {
 	Disabled bool `json:"is_disabled"`
-}
-
-// mark is the parameters of editMessageReplyMarkup.
-type mark struct {
-	Chat    string         `json:"chat_id"`
-	Message int            `json:"message_id"`
-	Markup  inlineKeyboard `json:"reply_markup"`
 }
 
 // document returns what sends the file of m with a caption, any number of times.
@@ -179,12 +150,6 @@ func reason(e *callError) bot.SendReason {
 func gone(description string) bool {
 	return containsAny(description, "chat not found", "user not found", "PEER_ID_INVALID", "USER_DEACTIVATED",
 		"USER_IS_BLOCKED", "group chat was deactivated", "group chat was deleted")
-}
-
-// uneditable says whether the description of a 400 means that there is nothing left to mark.
-func uneditable(description string) bool {
-	return containsAny(description, "message is not modified", "message to edit not found", "message can't be edited",
-		"MESSAGE_ID_INVALID")
 }
 
 func containsAny(s string, parts ...string) bool {
@@ -269,16 +234,6 @@ func check(b bot.Button) error {
 	return nil
 }
 
-// marked is the keyboard that shows which button was pressed, below those that
-// stay; with neither, no buttons.
-func marked(m bot.Mark) (inlineKeyboard, error) {
-	rows := shortLabels(m.Buttons)
-	if strings.TrimSpace(m.Label) != "" {
-		rows = append(rows, []bot.Button{{Label: shorten("✓ "+m.Label, MaxLabel), Data: bot.NoOpData}})
-	}
-	return keyboard(rows)
-}
-
 // encode is json.Marshal for values that cannot fail: strings and lists of them.
 func encode(v any) string {
 	b, err := json.Marshal(v)
@@ -286,12 +241,4 @@ func encode(v any) string {
 		panic(err)
 	}
 	return string(b)
-}
-
-// Typing shows the person that an answer is being prepared, for 5 s or until a
-// message is sent. A failure does not matter and is not told.
-func (c *Client) Typing(ctx context.Context, chat bot.ChatID) {
-	if id, err := chatNumber(chat); err == nil {
-		_, _ = c.call(ctx, typingTimeout, "sendChatAction", tgbotapi.Params{"chat_id": id, "action": "typing"})
-	}
 }

@@ -72,46 +72,52 @@ func TestSendFile(t *testing.T) {
 func TestMarkReplacesTheButtonsOnce(t *testing.T) {
 	s, c := inProcess(t, botapitest.Options{})
 	u := started(s, 7)
-	send := func(m bot.Message) {
+	send := func(m bot.Mark) {
 		t.Helper()
-		if err := c.Send(t.Context(), "telegram:7", m); err != nil {
+		if err := c.Decorate(t.Context(), "telegram:7", bot.Decoration{Mark: &m}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	send(bot.Message{ID: "1", Text: text("Which?"), Buttons: [][]bot.Button{{{Label: "A", Data: "a"}, {Label: "B", Data: "b"}}}})
+	which(t, c, bot.Message{ID: "1", Text: text("Which?"), Buttons: [][]bot.Button{{{Label: "A", Data: "a"}, {Label: "B", Data: "b"}}}})
 	ref := bot.MessageRef(fmt.Sprint(u.Last().ID))
-	mark := bot.Message{ID: "2", Mark: &bot.Mark{Message: ref, Label: strings.Repeat("long ", 30)}}
+	mark := bot.Mark{Message: ref, Label: strings.Repeat("long ", 30)}
 	send(mark)
 	if got := u.Last(); len(got.Buttons()) != 1 || !strings.HasPrefix(got.Buttons()[0], "✓ long") || units(got.Buttons()[0]) > MaxLabel || got.Keyboard[0][0].Data != bot.NoOpData {
 		t.Errorf("got %q", got.Buttons())
 	}
 	send(mark) // not modified
-	send(bot.Message{ID: "3", Mark: &bot.Mark{Message: ref}})
+	send(bot.Mark{Message: ref})
 	if got := u.Last().Buttons(); len(got) != 0 {
 		t.Errorf("a mark without a label leaves %q", got)
 	}
 	u.Delete(u.Last().ID)
-	send(mark)                                                              // not found
-	send(bot.Message{ID: "4", Mark: &bot.Mark{Message: "1", Label: "own"}}) // the person's own message
+	send(mark)                                 // not found
+	send(bot.Mark{Message: "1", Label: "own"}) // the person's own message
+}
+
+// which sends a message with buttons.
+func which(t *testing.T, c *Client, m bot.Message) {
+	t.Helper()
+	if err := c.Send(t.Context(), "telegram:7", m); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestAMarkKeepsTheButtonsThatStay(t *testing.T) {
 	s, c := inProcess(t, botapitest.Options{})
 	u := started(s, 7)
-	send := func(m bot.Message) error { return c.Send(t.Context(), "telegram:7", m) }
+	send := func(m bot.Mark) error { return c.Decorate(t.Context(), "telegram:7", bot.Decoration{Mark: &m}) }
 	menu, long := []bot.Button{{Label: "Menu", Data: "f/menu"}}, []bot.Button{{Label: strings.Repeat("long ", 30), Data: "t/x"}}
-	if err := send(bot.Message{ID: "1", Text: text("Which?"), Buttons: [][]bot.Button{long, menu, {{Label: "Helpful", Data: "r/y/x"}, {Label: "Not", Data: "r/n/x"}}}}); err != nil {
-		t.Fatal(err)
-	}
+	which(t, c, bot.Message{ID: "1", Text: text("Which?"), Buttons: [][]bot.Button{long, menu, {{Label: "Helpful", Data: "r/y/x"}, {Label: "Not", Data: "r/n/x"}}}})
 	ref := bot.MessageRef(fmt.Sprint(u.Last().ID))
-	if err := send(bot.Message{ID: "2", Mark: &bot.Mark{Message: ref, Label: "Helpful", Buttons: [][]bot.Button{long, menu}}}); err != nil {
+	if err := send(bot.Mark{Message: ref, Label: "Helpful", Buttons: [][]bot.Button{long, menu}}); err != nil {
 		t.Fatal(err)
 	}
 	got := u.Last()
 	if b := got.Buttons(); len(b) != 3 || units(b[0]) > MaxLabel || b[1] != "Menu" || b[2] != "✓ Helpful" || got.Keyboard[1][0].Data != "f/menu" || got.Keyboard[2][0].Data != bot.NoOpData {
 		t.Errorf("got %q", b)
 	}
-	err := send(bot.Message{ID: "3", Mark: &bot.Mark{Message: ref, Label: "x", Buttons: [][]bot.Button{{{Label: "y", Data: strings.Repeat("z", 65)}}}}})
+	err := send(bot.Mark{Message: ref, Label: "x", Buttons: [][]bot.Button{{{Label: "y", Data: strings.Repeat("z", 65)}}}})
 	if reasonOf(err) != bot.SendRefused {
 		t.Errorf("a button that Telegram would refuse gives %v", err)
 	}
@@ -154,31 +160,29 @@ func TestSendFailures(t *testing.T) {
 		fail botapitest.Kind
 		want bot.SendError
 	}{
-		"too many":                    {"telegram:7", hello, botapitest.Throttle, bot.SendError{Reason: bot.SendThrottled, Wait: time.Second}},
-		"fault of the server":         {"telegram:7", hello, botapitest.Internal, bot.SendError{Reason: bot.SendFailed}},
-		"a proxy's page":              {"telegram:7", hello, botapitest.BadGateway, bot.SendError{Reason: bot.SendFailed}},
-		"connection lost before":      {"telegram:7", hello, botapitest.DropBefore, bot.SendError{Reason: bot.SendUnknown}},
-		"connection lost after":       {"telegram:7", hello, botapitest.DropAfter, bot.SendError{Reason: bot.SendUnknown}},
-		"no answer in time":           {"telegram:7", hello, botapitest.Slow, bot.SendError{Reason: bot.SendUnknown}},
-		"token revoked":               {"telegram:7", hello, botapitest.Unauthorized, bot.SendError{Reason: bot.SendForbidden}},
-		"blocked":                     {"telegram:8", hello, 0, bot.SendError{Reason: bot.SendBlocked}},
-		"account closed":              {"telegram:9", hello, 0, bot.SendError{Reason: bot.SendBlocked}},
-		"never wrote":                 {"telegram:10", hello, 0, bot.SendError{Reason: bot.SendBlocked}},
-		"no such person":              {"telegram:11", hello, 0, bot.SendError{Reason: bot.SendBlocked}},
-		"group became a supergroup":   {"telegram:-5", hello, 0, bot.SendError{Reason: bot.SendMoved, Chat: "telegram:-1005"}},
-		"thrown out of the group":     {"telegram:-6", hello, 0, bot.SendError{Reason: bot.SendBlocked}},
-		"chat of another channel":     {"web:7", hello, 0, bot.SendError{Reason: bot.SendRefused}},
-		"chat by name":                {"telegram:@olena", hello, 0, bot.SendError{Reason: bot.SendRefused}},
-		"no text":                     {"telegram:7", bot.Message{ID: "1"}, 0, bot.SendError{Reason: bot.SendRefused}},
-		"blank text":                  {"telegram:7", bot.Message{ID: "1", Text: text(" \n")}, 0, bot.SendError{Reason: bot.SendRefused}},
-		"text that was not prepared":  {"telegram:7", bot.Message{ID: "1", Text: text(strings.Repeat("x", MaxText+1))}, 0, bot.SendError{Reason: bot.SendRefused}},
-		"too much button data":        {"telegram:7", button(bot.Button{Label: "a", Data: strings.Repeat("ж", 33)}), 0, bot.SendError{Reason: bot.SendRefused}},
-		"button without data":         {"telegram:7", button(bot.Button{Label: "a"}), 0, bot.SendError{Reason: bot.SendRefused}},
-		"button with data and URL":    {"telegram:7", button(bot.Button{Label: "a", Data: "a", URL: "https://a.de"}), 0, bot.SendError{Reason: bot.SendRefused}},
-		"button without a label":      {"telegram:7", button(bot.Button{Label: " ", Data: "a"}), 0, bot.SendError{Reason: bot.SendRefused}},
-		"button to another scheme":    {"telegram:7", button(bot.Button{Label: "a", URL: "mailto:a@b.de"}), 0, bot.SendError{Reason: bot.SendRefused}},
-		"mark of nothing":             {"telegram:7", bot.Message{ID: "1", Mark: &bot.Mark{Message: "x"}}, 0, bot.SendError{Reason: bot.SendRefused}},
-		"mark while the server fails": {"telegram:7", bot.Message{ID: "1", Mark: &bot.Mark{Message: "1"}}, botapitest.Internal, bot.SendError{Reason: bot.SendFailed}},
+		"too many":                   {"telegram:7", hello, botapitest.Throttle, bot.SendError{Reason: bot.SendThrottled, Wait: time.Second}},
+		"fault of the server":        {"telegram:7", hello, botapitest.Internal, bot.SendError{Reason: bot.SendFailed}},
+		"a proxy's page":             {"telegram:7", hello, botapitest.BadGateway, bot.SendError{Reason: bot.SendFailed}},
+		"connection lost before":     {"telegram:7", hello, botapitest.DropBefore, bot.SendError{Reason: bot.SendUnknown}},
+		"connection lost after":      {"telegram:7", hello, botapitest.DropAfter, bot.SendError{Reason: bot.SendUnknown}},
+		"no answer in time":          {"telegram:7", hello, botapitest.Slow, bot.SendError{Reason: bot.SendUnknown}},
+		"token revoked":              {"telegram:7", hello, botapitest.Unauthorized, bot.SendError{Reason: bot.SendForbidden}},
+		"blocked":                    {"telegram:8", hello, 0, bot.SendError{Reason: bot.SendBlocked}},
+		"account closed":             {"telegram:9", hello, 0, bot.SendError{Reason: bot.SendBlocked}},
+		"never wrote":                {"telegram:10", hello, 0, bot.SendError{Reason: bot.SendBlocked}},
+		"no such person":             {"telegram:11", hello, 0, bot.SendError{Reason: bot.SendBlocked}},
+		"group became a supergroup":  {"telegram:-5", hello, 0, bot.SendError{Reason: bot.SendMoved, Chat: "telegram:-1005"}},
+		"thrown out of the group":    {"telegram:-6", hello, 0, bot.SendError{Reason: bot.SendBlocked}},
+		"chat of another channel":    {"web:7", hello, 0, bot.SendError{Reason: bot.SendRefused}},
+		"chat by name":               {"telegram:@olena", hello, 0, bot.SendError{Reason: bot.SendRefused}},
+		"no text":                    {"telegram:7", bot.Message{ID: "1"}, 0, bot.SendError{Reason: bot.SendRefused}},
+		"blank text":                 {"telegram:7", bot.Message{ID: "1", Text: text(" \n")}, 0, bot.SendError{Reason: bot.SendRefused}},
+		"text that was not prepared": {"telegram:7", bot.Message{ID: "1", Text: text(strings.Repeat("x", MaxText+1))}, 0, bot.SendError{Reason: bot.SendRefused}},
+		"too much button data":       {"telegram:7", button(bot.Button{Label: "a", Data: strings.Repeat("ж", 33)}), 0, bot.SendError{Reason: bot.SendRefused}},
+		"button without data":        {"telegram:7", button(bot.Button{Label: "a"}), 0, bot.SendError{Reason: bot.SendRefused}},
+		"button with data and URL":   {"telegram:7", button(bot.Button{Label: "a", Data: "a", URL: "https://a.de"}), 0, bot.SendError{Reason: bot.SendRefused}},
+		"button without a label":     {"telegram:7", button(bot.Button{Label: " ", Data: "a"}), 0, bot.SendError{Reason: bot.SendRefused}},
+		"button to another scheme":   {"telegram:7", button(bot.Button{Label: "a", URL: "mailto:a@b.de"}), 0, bot.SendError{Reason: bot.SendRefused}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if tc.fail != 0 {
@@ -283,15 +287,45 @@ func TestRefusedMarkupIsSentAsPlainTextOnce(t *testing.T) {
 	}
 }
 
-func TestTypingIsSeenAndNeverFails(t *testing.T) {
+func TestTypingIsSeen(t *testing.T) {
 	s, c := inProcess(t, botapitest.Options{})
 	u := started(s, 7)
-	c.Typing(t.Context(), "telegram:7")
+	for chat, want := range map[bot.ChatID]bot.SendReason{"telegram:7": "", "telegram:99": bot.SendBlocked, "web:7": bot.SendRefused} {
+		if err := c.Decorate(t.Context(), chat, bot.Decoration{Typing: true}); reasonOf(err) != want {
+			t.Errorf("typing in %s gives %v, want %q", chat, err, want)
+		}
+	}
 	if u.Typing() != 1 {
 		t.Errorf("typing seen %d times", u.Typing())
 	}
-	c.Typing(t.Context(), "telegram:99")
-	c.Typing(t.Context(), "web:7")
+}
+
+// What decorates fails as a message does: who called knows why, and how long to wait.
+func TestAFailedMarkTellsWhy(t *testing.T) {
+	s, c := inProcess(t, botapitest.Options{})
+	started(s, 7)
+	for name, tc := range map[string]struct {
+		mark bot.MessageRef
+		fail botapitest.Kind
+		want bot.SendReason
+	}{
+		"of nothing":             {"x", 0, bot.SendRefused},
+		"too many":               {"1", botapitest.Throttle, bot.SendThrottled},
+		"while the server fails": {"1", botapitest.Internal, bot.SendFailed},
+		"no answer":              {"1", botapitest.DropAfter, bot.SendUnknown},
+	} {
+		if tc.fail != 0 {
+			s.Fail("editMessageReplyMarkup", 1, tc.fail)
+		}
+		err := c.Decorate(t.Context(), "telegram:7", bot.Decoration{Mark: &bot.Mark{Message: tc.mark, Label: "A"}})
+		var e *bot.SendError
+		if !errors.As(err, &e) || e.Reason != tc.want || e.Method != "editMessageReplyMarkup" || (tc.want == bot.SendThrottled) != (e.Wait == time.Second) {
+			t.Errorf("%s: %+v", name, err)
+		}
+	}
+	if n := c.Stats().Failed; len(n) > 0 {
+		t.Errorf("counted as failed messages: %v", n)
+	}
 }
 
 // The limits of this package are those of the platform: at the limit the

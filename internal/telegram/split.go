@@ -21,9 +21,6 @@ import (
 // caller's choice. If there is one part, it keeps the ID of m; if there are
 // more, theirs are m.ID with ".1", ".2" and so on.
 func (c *Client) Prepare(m bot.Message) []bot.Message {
-	if m.Mark != nil {
-		return []bot.Message{m}
-	}
 	m.Text = writable(m.Text)
 	m.Buttons = shortLabels(m.Buttons)
 

@@ -87,11 +87,6 @@ func TestPrepare(t *testing.T) {
 				t.Error(diff)
 			}
 		}},
-		"a mark is left as it is": {bot.Message{ID: "7", Mark: &bot.Mark{Message: "1", Label: "a"}}, func(t *testing.T, parts []bot.Message) {
-			if len(parts) != 1 || parts[0].ID != "7" || parts[0].Mark == nil {
-				t.Errorf("%+v", parts)
-			}
-		}},
 		"a long message has its buttons last": {bot.Message{ID: "7", Text: text(long), Buttons: buttons}, func(t *testing.T, parts []bot.Message) {
 			if len(parts) != 3 || parts[0].ID != "7.1" || parts[2].ID != "7.3" || parts[0].Buttons != nil || parts[1].Buttons != nil || len(parts[2].Buttons) != 1 {
 				t.Errorf("%d parts", len(parts))

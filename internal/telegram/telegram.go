@@ -36,7 +36,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
@@ -47,6 +46,10 @@ import (
 // DefaultAPIURL is where Telegram itself serves the Bot API.
 const DefaultAPIURL = "https://api.telegram.org"
 
+// maxIdle is how many connections are kept while nothing uses them: as many as the
+// sender has messages under way at once, and answers to callback queries beside them.
+const maxIdle = 512 + maxAnswers
+
 // channelName is the part of a chat's id before the colon.
 const channelName = "telegram"
 
@@ -56,8 +59,8 @@ type Options struct {
 	Token string
 	// APIURL is the address of the Bot API server, without the token. If empty, [DefaultAPIURL].
 	APIURL string
-	// HTTPClient makes the requests; it is copied, and redirects are not
-	// followed. If nil, one with a connection pool of its own.
+	// HTTPClient has the transport that makes the requests; nothing else of it is used.
+	// If nil, one with a connection pool of its own.
 	HTTPClient *http.Client
 	// Logger takes what an operator should know. If nil, nothing is logged.
 	Logger *slog.Logger
@@ -72,14 +75,12 @@ type Options struct {
 type Client struct {
 	token       string
 	base        *url.URL
-	http        http.Client
+	transport   http.RoundTripper
 	log         *slog.Logger
 	timeout     time.Duration
 	pollTimeout time.Duration
 	stats       counters
-
-	answers chan struct{} // one place for each answer to a callback query under way
-	pending sync.WaitGroup
+	callbacks   *callbacks
 }
 
 var _ bot.Channel = (*Client)(nil)
@@ -105,19 +106,23 @@ func New(o Options) (*Client, error) {
 		log:         o.Logger,
 		timeout:     o.Timeout,
 		pollTimeout: o.PollTimeout,
-		answers:     make(chan struct{}, maxAnswers),
 	}
-	if o.HTTPClient != nil {
-		c.http = *o.HTTPClient
-	} else {
+	c.callbacks = newCallbacks(c)
+	switch {
+	case o.HTTPClient != nil && o.HTTPClient.Transport != nil:
+		c.transport = o.HTTPClient.Transport
+	case o.HTTPClient != nil:
+		c.transport = http.DefaultTransport
+	default:
 		t := http.DefaultTransport.(*http.Transport).Clone()
-		t.MaxIdleConnsPerHost = 64 // all calls go to one host; the default of 2 would reconnect all the time
+		// All calls go to one host, and the default of 2 would reconnect all the time. As many
+		// connections are kept as calls may be under way.
+		t.MaxIdleConnsPerHost, t.MaxIdleConns = maxIdle, maxIdle
 		// Less than a server keeps an idle connection (nginx: 75 s): a request on
 		// one that is just being closed fails, and nobody knows whether it arrived.
 		t.IdleConnTimeout = 30 * time.Second
-		c.http.Transport = t
+		c.transport = t
 	}
-	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
@@ -134,8 +139,10 @@ func New(o Options) (*Client, error) {
 // at most 10 s. No other method may be called at the same time or
 // afterwards.
 func (c *Client) Close() error {
-	c.pending.Wait()
-	c.http.CloseIdleConnections()
+	c.callbacks.close()
+	if t, ok := c.transport.(*http.Transport); ok {
+		t.CloseIdleConnections()
+	}
 	return nil
 }
 

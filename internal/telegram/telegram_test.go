@@ -176,15 +176,15 @@ func TestTheTokenIsInNoErrorAndNoLog(t *testing.T) {
 			chat := bot.ChatID("telegram:7")
 			keep(c.Send(ctx, chat, bot.Message{ID: "1", Text: text("secret words")}))
 			keep(c.Send(ctx, chat, bot.Message{ID: "1", File: []byte("x"), FileName: "x"}))
-			keep(c.Send(ctx, chat, bot.Message{ID: "1", Mark: &bot.Mark{Message: "1", Label: "secret words"}}))
+			keep(c.Decorate(ctx, chat, bot.Decoration{Mark: &bot.Mark{Message: "1", Label: "secret words"}}))
 			_, err = c.Me(ctx)
 			keep(err)
 			keep(c.SetWebhook(ctx, "https://example.org/hook", "s", 0))
 			keep(c.SetChatCommands(ctx, chat, []Command{{"start", "begin"}}))
 			keep(c.SetUp(ctx, []Profile{{Commands: []Command{{"start", "begin"}}, Description: "d"}}))
 			keep(c.Poll(ctx, func(context.Context, []bot.Update) error { return nil }))
-			c.Typing(ctx, chat)
-			c.answer(ctx, "1")
+			keep(c.Decorate(ctx, chat, bot.Decoration{Typing: true}))
+			c.callbacks.answer("1", time.Now())
 			if err := c.Close(); err != nil {
 				t.Fatal(err)
 			}

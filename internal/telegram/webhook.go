@@ -36,7 +36,7 @@ var secretForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
 // again, and a message and a tap of one person may swap. Updates that are
 // malformed or not for this bot are counted and answered with 200, because
 // repeating them would not make them better. The answer to a pressed button
-// also ends the waiting sign on it.
+// also ends the waiting sign on it; that of one that was not taken ends when it comes again.
 //
 // Requests of others get 401 (no or wrong secret), 405, 413 (over 1 MiB), 415 or 400.
 func (c *Client) Webhook(secret string, handle func(ctx context.Context, updates []bot.Update) error) http.Handler {

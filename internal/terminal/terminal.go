@@ -52,14 +52,11 @@ func (c *Channel) Name() string { return Chat.Channel() }
 // Prepare returns m as it is: a terminal has no limits.
 func (c *Channel) Prepare(m bot.Message) []bot.Message { return []bot.Message{m} }
 
-// Typing does nothing: a terminal answers at once.
-func (c *Channel) Typing(context.Context, bot.ChatID) {}
+// Decorate does nothing: a terminal answers at once, and what is printed stays as it is.
+func (c *Channel) Decorate(context.Context, bot.ChatID, bot.Decoration) error { return nil }
 
 // Send prints m. Buttons of the same reply are numbered through.
 func (c *Channel) Send(_ context.Context, _ bot.ChatID, m bot.Message) error {
-	if m.Mark != nil {
-		return nil
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.sent++

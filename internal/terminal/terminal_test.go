@@ -105,7 +105,7 @@ func TestConverseEndsWhenNothingCanBePrinted(t *testing.T) {
 
 func TestMarksAreNotPrinted(t *testing.T) {
 	var out strings.Builder
-	if err := New(&out, false).Send(t.Context(), Chat, bot.Message{Mark: &bot.Mark{Message: "1", Label: "A"}}); err != nil || out.Len() > 0 {
+	if err := New(&out, false).Decorate(t.Context(), Chat, bot.Decoration{Mark: &bot.Mark{Message: "1", Label: "A"}}); err != nil || out.Len() > 0 {
 		t.Errorf("printed %q, %v", out.String(), err)
 	}
 }
