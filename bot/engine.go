@@ -261,6 +261,10 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 			e.stats.Duplicates.Add(1)
 			return nil
 		}
+		if passedOver(session.State.Heard, u) {
+			e.stats.PassedOver.Add(1)
+			return nil
+		}
 		c, err := e.commitOf(ctx, session, &u, channel)
 		if err != nil {
 			return err

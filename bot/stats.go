@@ -7,6 +7,7 @@ type Stats struct {
 	Updates    atomic.Int64 // handled
 	Duplicates atomic.Int64 // delivered again after they had taken effect
 	Floods     atomic.Int64 // not handled, because the person sent too many
+	PassedOver atomic.Int64 // edits of no new words, and the rest of what was sent at once
 	Busy       atomic.Int64 // refused, because too many people sent at once
 	Timers     atomic.Int64 // dialogues that went on by themselves
 	Conflicts  atomic.Int64 // steps run again

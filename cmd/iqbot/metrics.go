@@ -16,6 +16,7 @@ func counters(s *bot.Stats) []ops.Counter {
 		of("updates", "Updates that took effect.", &s.Updates),
 		of("updates_duplicate", "Updates that were delivered again after they had taken effect.", &s.Duplicates),
 		of("updates_flood", "Updates that were not handled because the person sent too many.", &s.Floods),
+		of("updates_passed_over", "Updates that ask for no answer: edits of no new words, and all but the first picture of an album.", &s.PassedOver),
 		of("updates_busy", "Updates that were refused because too many came at once; the platform repeats them.", &s.Busy),
 		of("conflicts", "Steps that were run again because another process had changed the dialogue.", &s.Conflicts),
 		of("apologies", "Updates that met a defect of the bot.", &s.Apologies),
