@@ -61,6 +61,7 @@ type Engine struct {
 	helper   Assistant // nil if off
 	slots    chan struct{}
 	order    keyedOrder
+	troubles troubles
 	stats    Stats
 }
 
@@ -111,6 +112,7 @@ func NewEngine(o Options) *Engine {
 	if e.now == nil {
 		e.now = time.Now
 	}
+	e.troubles.now = e.now
 	if e.newCase == nil {
 		e.newCase = NewCaseID
 	}
@@ -235,6 +237,19 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 	if channel == nil {
 		return fmt.Errorf("update of unknown channel %q", u.Chat.Channel())
 	}
+	err := e.take(ctx, channel, u)
+	switch {
+	case err == nil:
+		e.troubles.succeeded(u.Chat)
+	case e.troubles.hopeless(u.Chat, err):
+		e.giveUp(ctx, channel, u, err)
+		return nil
+	}
+	return err
+}
+
+// take carries an update through the dialogue until it has taken effect.
+func (e *Engine) take(ctx context.Context, channel Channel, u Update) error {
 	stop := e.typing(ctx, channel, u.Chat)
 	defer stop()
 	for {

@@ -12,6 +12,7 @@ type Stats struct {
 	Timers     atomic.Int64 // dialogues that went on by themselves
 	Conflicts  atomic.Int64 // steps run again
 	Unreadable atomic.Int64 // dialogues that had to begin anew
+	Hopeless   atomic.Int64 // updates that were given up, because what is stored of their chat is damaged
 	Apologies  atomic.Int64 // updates that met a defect of ours
 	Cases      atomic.Int64 // opened
 	Questions  atomic.Int64 // kept for the editors

@@ -21,6 +21,7 @@ func counters(s *bot.Stats) []ops.Counter {
 		of("conflicts", "Steps that were run again because another process had changed the dialogue.", &s.Conflicts),
 		of("apologies", "Updates that met a defect of the bot.", &s.Apologies),
 		of("dialogues_unreadable", "Stored dialogues that could not be read and began anew.", &s.Unreadable),
+		of("updates_hopeless", "Updates that were given up because what is stored of their chat cannot be used; the log names the chat.", &s.Hopeless),
 		of("timers", "Dialogues that went on by themselves.", &s.Timers),
 		of("assist_asked", "Questions for which the language model was asked.", &s.Asked),
 		of("assist_failed", "Of these, those for which it gave no reply in time, or none that could be read.", &s.Unassisted),
