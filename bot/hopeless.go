@@ -93,7 +93,7 @@ func passing(err error) bool {
 // person is told, and a timer is gone.
 func (e *Engine) giveUp(ctx context.Context, channel Channel, u Update, why error) {
 	e.stats.Hopeless.Add(1)
-	e.log.Error("an update can never be handled and is passed over; what is stored of its chat is damaged", "chat", e.ref(u.Chat), "error", why)
+	e.log.Error("an update can never be handled and is passed over; what is stored of its chat is damaged, and iqbot session reset lets it begin anew", "chat", e.ref(u.Chat), "error", why)
 	session, err := e.store.Load(ctx, u.Chat)
 	if err != nil {
 		return

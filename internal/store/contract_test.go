@@ -1325,6 +1325,10 @@ func wrongTypes(t *testing.T, r *rig) {
 			if timers, err := s.Timers(ctx, 10); err != nil || !slices.ContainsFunc(timers, func(x bot.Timer) bool { return x.Chat == bob }) {
 				t.Errorf("timers: %v, %v", timers, err)
 			}
+			if err := s.Reset(ctx, s.Ref(alice)); err != nil {
+				t.Fatal(err)
+			}
+			commit(t, s, bot.Commit{Update: "u9", State: state("anew"), Outbox: []bot.Message{text("m9", "x")}, Withdraw: true})
 		})
 	}
 	t.Run("a case", func(t *testing.T) {
@@ -1362,6 +1366,10 @@ func wrongTypes(t *testing.T, r *rig) {
 		}
 		_, err := s.Load(ctx, alice)
 		wantErr(t, err, bot.ErrUnusable)
+		if err := s.Reset(ctx, s.Ref(alice)); err != nil {
+			t.Fatal(err)
+		}
+		commit(t, s, bot.Commit{Update: "u2", State: state("anew")})
 	})
 }
 

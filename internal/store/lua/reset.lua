@@ -1,14 +1,30 @@
 -- reset lets a dialogue begin anew: state and timer go, and whoever was sending
 -- its messages gives way to the next who looks for some.
 --
--- KEYS  1 dialogue  2 outbox  3 due  4 timers
+-- What is of another type than it must be goes, too: nothing can be done with it.
+--
+-- KEYS  1 dialogue  2 outbox  3 due  4 timers  5 case numbers  6 questions of the chat
 -- ARGV  1 time  2 chat reference
 -- Result 'none' if there is no such dialogue | 'ok'
 
-local dialogue, outbox, due, timers = unpack(KEYS)
+local dialogue, outbox, due, timers, numbers, asked = unpack(KEYS)
 local ref = ARGV[2]
+local mended = false
+for key, kind in pairs({[dialogue] = 'hash', [outbox] = 'list', [numbers] = 'set', [asked] = 'zset'}) do
+  local is = redis.call('TYPE', key)['ok']
+  if is ~= kind and is ~= 'none' then
+    redis.call('DEL', key)
+    mended = true
+  end
+end
+if mended and redis.call('EXISTS', dialogue) == 0 then
+  redis.call('ZREM', timers, ref)
+  redis.call('ZREM', due, ref)
+  return 'ok'
+end
 if redis.call('EXISTS', dialogue) == 0 then return 'none' end
 redis.call('HDEL', dialogue, 's', 't')
+if not tonumber(redis.call('HGET', dialogue, 'v') or 0) then redis.call('HDEL', dialogue, 'v') end
 -- A step that is under way was run on what is gone now: it conflicts.
 redis.call('HINCRBY', dialogue, 'v', 1)
 redis.call('ZREM', timers, ref)
