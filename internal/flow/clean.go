@@ -45,8 +45,29 @@ func clean(words string) string {
 	if strings.IndexFunc(words, isSeen) < 0 {
 		return ""
 	}
-	return strings.TrimSpace(words)
+	return strings.TrimSpace(joined(words))
 }
+
+// joined leaves the signs that join or part only where they have something to:
+// elsewhere, as in a number, they only hide what it is.
+func joined(words string) string {
+	if !strings.ContainsAny(words, string([]rune{zwnj, zwj})) {
+		return words
+	}
+	runes := []rune(words)
+	out := runes[:0:0]
+	for i, r := range runes {
+		if r == zwnj || r == zwj {
+			if len(out) == 0 || !joins(out[len(out)-1]) || i+1 == len(runes) || !joins(runes[i+1]) {
+				continue
+			}
+		}
+		out = append(out, r)
+	}
+	return string(out)
+}
+
+func joins(r rune) bool { return unicode.In(r, unicode.L, unicode.M, unicode.S) }
 
 // isFiller says of a letter or symbol that it shows nothing.
 func isFiller(r rune) bool {

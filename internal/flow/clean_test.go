@@ -18,6 +18,8 @@ func TestCleanTakesOutWhatCannotBeSeen(t *testing.T) {
 		"Koblenz\x00\x1b\x7f\u0085":       "Koblenz",
 		"می\u200cخواهم":                   "می\u200cخواهم", // Persian is spelled with it
 		"👩\u200d⚕️":                       "👩\u200d⚕️",
+		"0151\u200d123\u200c456":          "0151123456",
+		"\u200dKoblenz\u200c\u200d":       "Koblenz",
 		"?":                               "?",
 		"\xff":                            "\ufffd",
 		"\u2800":                          "", "\u200b\u200d": "", "\u3164": "", "\uffa0\u115f": "", "\ufffc": "", "\u0301": "", "\ufe0f": "", "\u180e\u034f": "", "\u2800\u200f \n": "",
