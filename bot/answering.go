@@ -198,7 +198,12 @@ func (b *reply) article(topic string) {
 	lang := b.p.Language().Tag
 	a, ok := b.d.Content.Articles.Article(topic, lang)
 	if !ok {
-		b.paragraph(b.p.Text(flow.MsgStale, nil))
+		missing := msgLink // a flow shows an article that is not there only if a link from outside names it
+		if b.u.Input.Kind == flow.KindButton && strings.HasPrefix(b.u.Input.Text, flow.DataTopic) {
+			missing = flow.MsgStale
+		}
+		b.out.Said = append(b.out.Said, missing)
+		b.paragraph(b.p.Text(missing, nil))
 		return
 	}
 	b.said("article", topic)

@@ -85,6 +85,7 @@ func (d *Dialogue) Step(st flow.State, u Update, now time.Time) (Outcome, error)
 		}
 	}
 	b.flush()
+	b.out.State.Heard = heard(st.Heard, u)
 	b.out.Erase, b.out.Withdraw, b.out.Timer, b.out.Visited = res.Erase, res.Withdraw, res.Timer, res.Visited
 	b.number()
 	if res.Erase { // nor is anything kept of what was said last, but how much it was

@@ -61,6 +61,7 @@ type Engine struct {
 	helper   Assistant // nil if off
 	slots    chan struct{}
 	order    keyedOrder
+	troubles troubles
 	stats    Stats
 }
 
@@ -111,6 +112,7 @@ func NewEngine(o Options) *Engine {
 	if e.now == nil {
 		e.now = time.Now
 	}
+	e.troubles.now = e.now
 	if e.newCase == nil {
 		e.newCase = NewCaseID
 	}
@@ -238,6 +240,19 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 	if channel == nil {
 		return fmt.Errorf("update of unknown channel %q", u.Chat.Channel())
 	}
+	err := e.take(ctx, channel, u)
+	switch {
+	case err == nil:
+		e.troubles.succeeded(u.Chat)
+	case e.troubles.hopeless(u.Chat, err):
+		e.giveUp(ctx, channel, u, err)
+		return nil
+	}
+	return err
+}
+
+// take carries an update through the dialogue until it has taken effect.
+func (e *Engine) take(ctx context.Context, channel Channel, u Update) error {
 	stop := e.typing(u.Chat)
 	defer stop()
 	var refused *CaseLimit
@@ -263,6 +278,10 @@ func (e *Engine) handle(ctx context.Context, u Update) error {
 			// A second tap on the button that erased the dialogue: there is nothing left
 			// to erase, and nobody asks to be greeted. No state is stored for it, either.
 			e.stats.Duplicates.Add(1)
+			return nil
+		}
+		if passedOver(session.State.Heard, u) {
+			e.stats.PassedOver.Add(1)
 			return nil
 		}
 		c, mark, err := e.commitOf(ctx, session, &u, channel, refused)

@@ -5,6 +5,7 @@ import "iqbot/internal/flow"
 // The messages that this package itself uses.
 const (
 	msgError          = "engine.error"
+	msgLink           = "engine.link"
 	msgSeveral        = "answer.several"
 	msgUnknown        = "answer.unknown"
 	msgOther          = "answer.other"
@@ -12,7 +13,7 @@ const (
 	msgAsOf           = "answer.as-of"
 	msgRetrieved      = "answer.retrieved"
 	msgHuman          = "menu.human"
-	msgMenu           = "common.menu"
+	msgMenu           = flow.MsgMenu
 	msgAddresses      = "answer.addresses"
 	msgKept           = "answer.kept"
 	msgContinue       = "language.continue"
@@ -67,7 +68,7 @@ const paramQuestion = "Question"
 // ownMessages are all of the above, for the check of the catalogue.
 var ownMessages = []string{
 	shareLabels[flow.ShareLocation], shareLabels[flow.ShareContact],
-	msgError, msgSeveral, msgUnknown, msgOther, msgSource, msgAsOf, msgRetrieved, msgHuman, msgMenu, msgAddresses, msgKept, msgContinue, msgCaseOpened, msgTooManyOpen, msgTooManyToday,
+	msgError, msgLink, msgSeveral, msgUnknown, msgOther, msgSource, msgAsOf, msgRetrieved, msgHuman, msgMenu, msgAddresses, msgKept, msgContinue, msgCaseOpened, msgTooManyOpen, msgTooManyToday,
 	msgLocal, msgNationwide, msgNationwideOnly, msgEmail, msgPhone, msgWebsite, msgHours, msgLanguages,
 	msgContactAsOf, msgContactOld, msgContactUndated, msgChecked, msgListSeparator, msgExport, msgFlood, msgMachine, msgReviewed, msgDescription, msgShortDescription,
 	msgConsent, msgSorry, msgQuestionKept, msgKeptAnswer, msgAnswerToYou,

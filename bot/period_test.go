@@ -66,9 +66,9 @@ func TestPeopleAreToldThePeriodsOfTheSettings(t *testing.T) {
 // Nobody writes by hand what the settings say.
 func TestAPromiseWithoutItsPeriodIsRefused(t *testing.T) {
 	for name, tt := range map[string]struct{ file, old, new, want string }{
-		"left out":              {"de/active.de.toml", "{{.CasePeriod}}", "einer Weile", `locales/de/active.de.toml:279: message "handoff.consent" does not say how long it is kept (write {{.CasePeriod}}: the settings say how long it is)`},
-		"in figures":            {"en/active.en.toml", "deleted here after: {{.CasePeriod}}", "deleted after 180 days, see {{.CasePeriod}}", `locales/en/active.en.toml:279: message "handoff.consent" writes a period by hand: "180"`},
-		"in words":              {"de/active.de.toml", "nach einer Frist gelöscht: {{.CasePeriod}}", "gelöscht nach drei Monaten ({{.CasePeriod}})", `locales/de/active.de.toml:279: message "handoff.consent" writes a period by hand: "Monaten"`},
+		"left out":              {"de/active.de.toml", "{{.CasePeriod}}", "einer Weile", `message "handoff.consent" does not say how long it is kept (write {{.CasePeriod}}: the settings say how long it is)`},
+		"in figures":            {"en/active.en.toml", "deleted here after: {{.CasePeriod}}", "deleted after 180 days, see {{.CasePeriod}}", `message "handoff.consent" writes a period by hand: "180"`},
+		"in words":              {"de/active.de.toml", "nach einer Frist gelöscht: {{.CasePeriod}}", "gelöscht nach drei Monaten ({{.CasePeriod}})", `message "handoff.consent" writes a period by hand: "Monaten"`},
 		"in words, in uk":       {"uk/active.uk.toml", "через: {{.QuestionPeriod}}", "через пів року ({{.QuestionPeriod}})", `message "feedback.consent" writes a period by hand: "року"`},
 		"of an article":         {"de/articles/privacy.md", `{{period "case"}}`, "einer Weile", `locales/de/articles/privacy.md: does not say how long a case is kept (write {{period "case"}})`},
 		"of an article, in ar":  {"ar/articles/privacy.md", `{{period "dialogue"}}`, `ثلاثة أشهر {{period "dialogue"}}`, `locales/ar/articles/privacy.md: writes a period by hand: "أشهر"`},

@@ -7,10 +7,12 @@ type Stats struct {
 	Updates    atomic.Int64 // handled
 	Duplicates atomic.Int64 // delivered again after they had taken effect
 	Floods     atomic.Int64 // not handled, because the person sent too many
+	PassedOver atomic.Int64 // edits of no new words, and the rest of what was sent at once
 	Busy       atomic.Int64 // refused, because too many people sent at once
 	Timers     atomic.Int64 // dialogues that went on by themselves
 	Conflicts  atomic.Int64 // steps run again
 	Unreadable atomic.Int64 // dialogues that had to begin anew
+	Hopeless   atomic.Int64 // updates that were given up, because what is stored of their chat is damaged
 	Apologies  atomic.Int64 // updates that met a defect of ours
 	Cases      atomic.Int64 // opened
 	Refused    atomic.Int64 // cases that were not opened, because the person had too many

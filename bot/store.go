@@ -90,6 +90,9 @@ var (
 	// that is not in the keyset. Load returns it together with the Session's
 	// Version and Seen, so that the dialogue can begin anew.
 	ErrUnreadable = errors.New("a stored value cannot be opened and read")
+	// ErrUnusable means that what is stored of this one chat is in such a state that
+	// nothing can be done with it, however often it is tried. Of other chats it says nothing.
+	ErrUnusable = errors.New("what is stored of this chat cannot be used")
 	// ErrLeaseLost means that another process sends this chat's messages now.
 	ErrLeaseLost = errors.New("the right to send was taken over")
 )

@@ -18,6 +18,16 @@ type Update struct {
 	// Version is that of the dialogue for which a timer was set. If zero, the
 	// update is for the dialogue as it is.
 	Version int64
+	// Message is the channel's id of the message that the person wrote, by which
+	// a later change of it is known. If empty, it cannot be changed.
+	Message MessageRef
+	// Edited says that the person has changed the message: Input is what it says now.
+	Edited bool
+	// Album names the messages in which the platform delivers what was sent at
+	// once, such as ten pictures. If empty, the message stands alone.
+	Album string
+	// Sent is when the person sent it, in seconds since 1970 by the platform's clock. If zero, it is not known.
+	Sent int64
 	// Assisted is what a language model proposed for the question in Input. If nil,
 	// none was asked; the step then says in [Outcome.Ask] what could be.
 	Assisted *Assisted

@@ -35,7 +35,18 @@ type exportedDialogue struct {
 	Unasked bool           `json:"does_not_want_questions_kept,omitempty"`
 	Misses  int            `json:"answers_in_a_row_that_did_not_fit,omitempty"`
 	Page    int            `json:"page_of_the_list,omitempty"`
+	Heard   exportedHeard  `json:"last_message,omitzero"`
 	Sent    exportedAmount `json:"amount_sent"`
+}
+
+// exportedHeard is by what the message that was written last is known when it is
+// changed, or followed by more of what was sent with it.
+type exportedHeard struct {
+	Message  string    `json:"number"`
+	Words    string    `json:"check_of_words,omitempty"`
+	Album    string    `json:"album,omitempty"`
+	Unread   string    `json:"not_read,omitempty"`
+	UnreadAt time.Time `json:"not_read_at,omitzero"`
 }
 
 type exportedQuestion struct {
@@ -71,7 +82,8 @@ func readable(all store.Export) exported {
 	d := exportedDialogue{
 		Language: st.Language, Answers: st.Vars, Topic: st.About, Before: st.Pending, Foreign: st.Foreign,
 		Rated: st.Rated, Pressed: st.Pressed, Unasked: st.Unasked, Misses: st.Misses, Page: st.Page,
-		Sent: exportedAmount{Used: st.Allowance.Used, At: since1970(st.Allowance.At), Told: since1970(st.Allowance.Noticed)},
+		Heard: exportedHeard{Message: st.Heard.Message, Words: st.Heard.Words, Album: st.Heard.Album, Unread: st.Heard.Sent, UnreadAt: since1970(st.Heard.At)},
+		Sent:  exportedAmount{Used: st.Allowance.Used, At: since1970(st.Allowance.At), Told: since1970(st.Allowance.Noticed)},
 	}
 	if q := st.Question; q != nil {
 		d.Question = &exportedQuestion{Words: q.Words, Language: q.Language, Topics: q.Topics, Unhelpful: q.Unhelpful, Offered: q.Offered}

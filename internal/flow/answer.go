@@ -137,24 +137,15 @@ func takeQuestion(r *run, s *StepDef, _ *askStep, in Input) error {
 	return nil
 }
 
-var (
-	emailPattern    = regexp.MustCompile(`^[^\s@<>"]+@[^\s@<>"]+\.[\p{L}]{2,}$`)
-	postcodePattern = regexp.MustCompile(`^[0-9]{5}$`)
-	phonePattern    = regexp.MustCompile(`^\+?[0-9][0-9 ()/.-]{4,24}$`)
-)
+var postcodePattern = regexp.MustCompile(`^[0-9]{5}$`)
 
 func readText(_ *askStep, words string) (string, bool) {
-	return words, words != "" && utf8.RuneCountInString(words) <= MaxAnswer
+	return words, hasWords(words) && utf8.RuneCountInString(words) <= MaxAnswer
 }
 
-func readEmail(_ *askStep, words string) (string, bool) {
-	return words, len(words) <= 254 && emailPattern.MatchString(words) // RFC 5321, section 4.5.3.1.3
-}
+func readEmail(_ *askStep, words string) (string, bool) { return email(words) }
 
-func readPhone(_ *askStep, words string) (string, bool) {
-	words = digits(words)
-	return words, phonePattern.MatchString(words)
-}
+func readPhone(_ *askStep, words string) (string, bool) { return phone(words) }
 
 func readNumber(a *askStep, words string) (string, bool) {
 	n, ok := number(words)

@@ -105,7 +105,7 @@ func (a *askStep) answer(r *run, s *StepDef, in Input) error {
 	case in.Kind == KindButton:
 		return a.press(r, s, in.Text)
 	case in.Kind != KindText && (a.input == nil || a.input.share != shareOf[in.Kind]):
-		return r.unsupported()
+		return r.unread(in)
 	case a.input == nil:
 		r.ask(in.Text)
 		return r.resume()

@@ -32,7 +32,7 @@ steps:
 		"own words":          {text("none of these"), "d.again = en demo/second", "none of these"},
 		"a number, in words": {text("2"), "d.again = en demo/second", "2"},
 		"nothing":            {text("  "), "engine.invalid d.ask = en demo/first", ""},
-		"a contact":          {Input{Kind: KindContact, Text: "+49 1"}, "engine.unsupported d.ask = en demo/first", ""},
+		"a contact":          {Input{Kind: KindContact, Text: "+49 1"}, "engine.contact d.ask = en demo/first", ""},
 	} {
 		d := play(t, flow)
 		if say := d.last.Out[0].Say; len(say.Choices) != 5 || say.Columns != 2 {

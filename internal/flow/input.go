@@ -9,7 +9,7 @@ import (
 type Input struct {
 	Kind InputKind
 	// Text is the words of KindText, the data of KindButton, the argument of
-	// KindCommand, or what was sent instead (such as "photo") for KindUnsupported.
+	// KindCommand, or what was sent instead, such as [SentPicture], for KindUnsupported.
 	Text string
 	// Command is the name of a KindCommand in lower case, without the slash.
 	Command string
@@ -17,13 +17,24 @@ type Input struct {
 	// must set it for KindButton: without it, a double tap cannot be told from two
 	// presses, and the message is not marked.
 	Source string
+	// With is what words came with that cannot be read, such as [SentPicture]: then
+	// they are its caption. If empty, they came alone.
+	With string
 }
+
+// What a person can send that is not to be read. Anything else is answered in general words.
+const (
+	SentPicture   = "picture"   // a picture or a file, perhaps of a paper
+	SentRecording = "recording" // something to hear or to watch
+	SentSticker   = "sticker"   // or a game, a dice, a gift: nothing that asks for an answer
+	SentLocation  = "location"  // where no place is asked for
+	SentContact   = "contact"   // somebody else's, or where no number is asked for
+)
 
 // ParseTyped reads what a person typed: a command, such as "/start lang-uk", or text.
 // A command may name the bot ("/menu@iq_bot") and is read in any case.
 func ParseTyped(text string) Input {
-	trimmed := strings.TrimSpace(text)
-	rest, ok := strings.CutPrefix(trimmed, "/")
+	rest, ok := strings.CutPrefix(clean(text), "/")
 	if !ok {
 		return Input{Kind: KindText, Text: text}
 	}

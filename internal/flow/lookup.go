@@ -87,7 +87,7 @@ func takeLookup(r *run, s *StepDef, a *askStep, in Input) error {
 	}
 	nearby := r.env.Lookups[string(a.Input)].Nearby
 	if nearby == nil {
-		return r.unsupported()
+		return r.unread(in)
 	}
 	latitude, longitude, _ := strings.Cut(in.Text, ",")
 	lat, err1 := strconv.ParseFloat(latitude, 64)

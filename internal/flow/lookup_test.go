@@ -64,7 +64,7 @@ func TestWhatIsLookedUpIsSavedWithItsName(t *testing.T) {
 		"one of several":      {[]Input{text("machines and bread"), press("demo/first/" + Short(longTrade))}, "d.other m.ask = en menu/choose", machines},
 		"nothing":             {[]Input{text("astronaut")}, "engine.invalid d.ask = en demo/first", nil},
 		"a button of nothing": {[]Input{press("demo/first/astronaut")}, "engine.stale d.ask = en demo/first", nil},
-		"a place":             {[]Input{{Kind: KindLocation, Text: "50,7"}}, "engine.unsupported d.ask = en demo/first", nil},
+		"a place":             {[]Input{{Kind: KindLocation, Text: "50,7"}}, "engine.location d.ask = en demo/first", nil},
 		"a link with its id":  {[]Input{command("start", "work-"+longTrade)}, "d.linked m.ask = en menu/choose", map[string]string{"work": longTrade, "work_name": "farm machinery technician"}},
 		"a link in words":     {[]Input{command("start", "work-farm-machinery-technician")}, "d.linked m.ask = en menu/choose", map[string]string{"work": longTrade, "work_name": "farm machinery technician"}},
 		"a link to nothing":   {[]Input{command("start", "work-astronaut")}, "d.linked m.ask = en menu/choose", nil},

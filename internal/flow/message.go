@@ -3,7 +3,13 @@ package flow
 // Messages that the engine itself uses.
 const (
 	MsgStale       = "engine.stale"         // a button of an earlier message was pressed
-	MsgUnsupported = "engine.unsupported"   // a photo, a document, a voice message …
+	MsgUnsupported = "engine.unsupported"   // something that cannot be read, of which nothing more is to be said
+	MsgPicture     = "engine.picture"       // a picture or a file was sent
+	MsgRecording   = "engine.recording"     // something to hear or to watch was sent
+	MsgSticker     = "engine.sticker"       // a sticker or the like was sent
+	MsgLocation    = "engine.location"      // a location was sent that was not asked for
+	MsgContact     = "engine.contact"       // a contact was sent that was not asked for, or is not the person's own
+	MsgOnlyWords   = "engine.only-words"    // of a picture with a caption, only the caption is read
 	MsgMoved       = "engine.moved"         // the step does not exist any more
 	MsgInvalid     = "engine.invalid"       // an answer that does not fit, where the step has no message of its own
 	MsgChoose      = "engine.choose"        // several places fit
@@ -13,6 +19,7 @@ const (
 	MsgPrevious    = "engine.previous"      // button: the page before
 	MsgNext        = "engine.next"          // button: the page after
 	MsgTalk        = "menu.human"           // button: to the flow Handoff
+	MsgMenu        = "common.menu"          // button: to the flow Home
 	MsgLanguage    = "language.changed"     // the dialogue goes on in another language
 	MsgReturning   = "engine.returning"     // the person was here before, but nothing is stored any more
 	MsgHelpful     = "feedback.helpful"     // button: the answer helped
@@ -25,5 +32,9 @@ const (
 
 // EngineMessages are the message ids that Step may use on its own.
 func EngineMessages() []string {
-	return []string{MsgStale, MsgUnsupported, MsgMoved, MsgInvalid, MsgChoose, MsgReturning, MsgHelp, MsgHuman, MsgNoBack, MsgPrevious, MsgNext, MsgTalk, MsgLanguage, MsgHelpful, MsgUnhelpful, MsgKeepAnswer, MsgKeep, MsgKeepNot, MsgNoneOf}
+	return []string{
+		MsgStale, MsgUnsupported, MsgPicture, MsgRecording, MsgSticker, MsgLocation, MsgContact, MsgOnlyWords,
+		MsgMoved, MsgInvalid, MsgChoose, MsgReturning, MsgHelp, MsgHuman, MsgNoBack, MsgPrevious, MsgNext, MsgTalk, MsgMenu,
+		MsgLanguage, MsgHelpful, MsgUnhelpful, MsgKeepAnswer, MsgKeep, MsgKeepNot, MsgNoneOf,
+	}
 }

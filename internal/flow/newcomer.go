@@ -18,13 +18,13 @@ func (r *run) newcomer(in Input) error {
 			return r.button(in.Text)
 		case in.Kind == KindText && asks:
 			// A typed number or name of a language; anything else is kept for later.
-			if taken, err := r.typedChoice(s, a, strings.TrimSpace(in.Text)); taken || err != nil {
+			if taken, err := r.typedChoice(s, a, in.Text); taken || err != nil {
 				return err
 			}
 		}
 	}
 	switch {
-	case in.Kind == KindText && strings.TrimSpace(in.Text) != "":
+	case in.Kind == KindText && in.Text != "":
 		r.st.Pending = &in
 	case in.Kind == KindCommand && r.def.commands[in.Command] != (Frame{}):
 		r.st.Pending = &in
@@ -41,7 +41,8 @@ func (r *run) returning(in Input) error {
 	r.st.Stack = []Frame{{Flow: Home, Step: r.def.Flows[Home].Start}}
 	switch in.Kind {
 	case KindText:
-		if err := r.text(strings.TrimSpace(in.Text)); err != nil {
+		r.caption(in)
+		if err := r.text(in.Text); err != nil {
 			return err
 		}
 	case KindButton:
@@ -49,7 +50,7 @@ func (r *run) returning(in Input) error {
 			return r.button(in.Text)
 		}
 	case KindUnsupported, KindLocation, KindContact:
-		r.say(Say{Message: MsgUnsupported})
+		r.say(Say{Message: unreadMessage(in)})
 	case KindCommand, KindTimer: // come here by other ways, or not at all
 	}
 	if slices.ContainsFunc(r.out, func(o Out) bool { return o.Say != nil && len(o.Say.Choices) > 0 }) {

@@ -54,6 +54,23 @@ type State struct {
 	// Unasked says that the person did not want to have a question kept: they are
 	// not asked again each time that nothing is known.
 	Unasked bool `json:"d,omitempty"`
+	// Heard is the message that the person wrote last; package bot sets it.
+	Heard Heard `json:"e,omitzero"`
+}
+
+// Heard tells a message from others, without its words.
+type Heard struct {
+	// Message is the channel's id of it.
+	Message string `json:"m,omitempty"`
+	// Words is a short hash of what it said: enough to see that it was changed, and
+	// too short to tell words from it.
+	Words string `json:"w,omitempty"`
+	// Album is that of the last message that was one of several sent at once.
+	Album string `json:"a,omitempty"`
+	// Sent and At are what the last message without words held, and when it was
+	// sent, in seconds since 1970.
+	Sent string `json:"s,omitempty"`
+	At   int64  `json:"t,omitempty"`
 }
 
 // Question is a question that may be kept for the editors if the person agrees.

@@ -2,7 +2,6 @@ package flow
 
 import (
 	"errors"
-	"strings"
 )
 
 // Errors of Step.
@@ -23,6 +22,7 @@ var (
 // its step is gone, the person is told and taken to the menu with all answers
 // kept but the private ones. The only errors are [ErrLoop] and a condition that fails.
 func Step(def *Definition, st State, in Input, env Env) (Result, error) {
+	in = in.cleaned()
 	r := &run{def: def, env: env, st: st.clone(), source: in.Source}
 	for i, fr := range r.st.Stack {
 		r.st.Stack[i] = def.successor(fr)
@@ -104,11 +104,12 @@ func (r *run) handle(in Input) error {
 	case KindButton:
 		return r.button(in.Text)
 	case KindText:
-		return r.text(strings.TrimSpace(in.Text))
+		r.caption(in)
+		return r.text(in.Text)
 	case KindLocation, KindContact:
 		return r.shared(in)
 	default:
-		return r.unsupported()
+		return r.unread(in)
 	}
 }
 
@@ -151,22 +152,17 @@ func (r *run) stay() error {
 	return r.enter()
 }
 
-func (r *run) unsupported() error {
-	r.say(Say{Message: MsgUnsupported})
-	return r.resume()
-}
-
 // shared handles what the person sent by a button of their app.
 func (r *run) shared(in Input) error {
 	fr, ok := r.top()
 	if !ok {
-		return r.unsupported()
+		return r.unread(in)
 	}
 	s := r.def.step(fr)
 	if a, asks := s.action.(asking); asks {
 		return a.answer(r, s, in)
 	}
-	return r.unsupported()
+	return r.unread(in)
 }
 
 func (r *run) command(in Input) error {
@@ -187,6 +183,9 @@ func (r *run) command(in Input) error {
 // text handles typed words.
 func (r *run) text(words string) error {
 	fr, ok := r.top()
+	if !ok && words == "" {
+		return r.unread(Input{Kind: KindUnsupported})
+	}
 	if !ok {
 		if command := r.wordCommand(words); command != "" {
 			return r.command(Input{Command: command})
@@ -196,6 +195,9 @@ func (r *run) text(words string) error {
 	}
 	s := r.def.step(fr)
 	a, asks := s.action.(asking)
+	if words == "" {
+		return r.miss(s, "")
+	}
 	if asks {
 		if taken, err := r.typedChoice(s, a, words); taken || err != nil {
 			return err

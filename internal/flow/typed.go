@@ -5,14 +5,21 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/text/unicode/norm"
+	"unicode"
 
 	"iqbot/internal/locale"
 )
 
-// digits turns the decimal digits of every script, and of every width, into ASCII ones.
-func digits(s string) string { return locale.Digits(norm.NFKC.String(s)) }
+// digits brings what is written in digits into one form: [compact], with the decimal
+// digits of every script as ASCII ones, and every dash and minus as "-".
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\u2212' || unicode.Is(unicode.Pd, r) {
+			return '-'
+		}
+		return r
+	}, locale.Digits(compact(s)))
+}
 
 var groups = regexp.MustCompile(`^[+-]?[0-9]{1,3}([ .,'\x{2019}][0-9]{3})+$`)
 
@@ -20,8 +27,7 @@ var groups = regexp.MustCompile(`^[+-]?[0-9]{1,3}([ .,'\x{2019}][0-9]{3})+$`)
 // script. One sign before exactly three digits groups thousands, as people
 // here write salaries and years of work, not thousandths.
 func number(s string) (float64, bool) {
-	s = strings.TrimSpace(digits(s))
-	s = strings.NewReplacer("\u066B", ",", "\u066C", ".", "\u00A0", " ", "\u202F", " ").Replace(s)
+	s = strings.NewReplacer("\u066B", ",", "\u066C", ".").Replace(digits(s))
 	if groups.MatchString(s) {
 		s = strings.Map(func(r rune) rune {
 			if strings.ContainsRune(" .,'\u2019", r) {
@@ -46,7 +52,7 @@ var datePattern = regexp.MustCompile(`^([0-9]{1,4})[ ./-]+([0-9]{1,2})[ ./-]+([0
 // digits of any script, and gives the last form. The day comes before the
 // month, as in the languages of the service; a year has four digits.
 func date(s string) (string, bool) {
-	m := datePattern.FindStringSubmatch(strings.TrimSpace(digits(s)))
+	m := datePattern.FindStringSubmatch(digits(s))
 	if m == nil {
 		return "", false
 	}

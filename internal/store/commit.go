@@ -18,20 +18,22 @@ import (
 // Load returns the dialogue of a chat, in one round trip.
 //
 // An erased dialogue has a State in which nothing but the Allowance is set, and
-// still its Version. If the state cannot be read, the error is bot.ErrUnreadable
-// and the Session has Version and Seen all the same: a caller that wants to start
-// the dialogue anew can commit on it.
+// still its Version. If a key of the chat is not what it must be, the error is
+// bot.ErrUnusable. If the state cannot be read, it is bot.ErrUnreadable and the
+// Session has Version and Seen all the same: a caller that wants to start the
+// dialogue anew can commit on it.
 func (s *Store) Load(ctx context.Context, chat bot.ChatID) (bot.Session, error) {
-	key := s.place(chat).key(dialogue)
+	p := s.place(chat)
+	key := p.key(dialogue)
 	fields, err := s.calls.HMGet(ctx, key, "v", "s", "u", "f").Result()
 	if err != nil {
-		return bot.Session{}, fmt.Errorf("store: load a dialogue: %w", err)
+		return bot.Session{}, fmt.Errorf("store: load a dialogue: %w", s.usable(ctx, p, err))
 	}
 	version, state, updates := reply(fields).text(0), reply(fields).text(1), words(reply(fields).text(2))
 	var session bot.Session
 	if version != "" {
 		if session.Version, err = strconv.ParseInt(version, 10, 64); err != nil {
-			return bot.Session{}, fmt.Errorf("store: load a dialogue: %w", bot.ErrUnreadable)
+			return bot.Session{}, fmt.Errorf("store: load a dialogue: its version is no number: %w", bot.ErrUnusable)
 		}
 	}
 	if len(updates) > 0 {
@@ -86,7 +88,7 @@ func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Lease, []bot.Queu
 		InitialInterval: firstRepeat, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: maxRepeat,
 	}), backoff.WithMaxElapsedTime(commitTimeout))
 	if err != nil {
-		return bot.Lease{}, nil, err
+		return bot.Lease{}, nil, s.usable(ctx, p, err)
 	}
 	r := asReply(v)
 	switch status := r.text(0); {
@@ -115,6 +117,48 @@ func (s *Store) Commit(ctx context.Context, c bot.Commit) (bot.Lease, []bot.Queu
 		queue[i].Message = m
 	}
 	return lease, queue, nil
+}
+
+// usable returns err, with bot.ErrUnusable if the reason is a key of the chat that
+// is of another type than it must be. A key that many chats share is no such reason.
+func (s *Store) usable(ctx context.Context, p place, err error) error {
+	if !wrongType(err) {
+		return err
+	}
+	want := s.types(p)
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	types := map[string]*redis.StatusCmd{}
+	if _, failed := s.db.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+		for key := range want {
+			types[key] = pipe.Type(ctx, key)
+		}
+		return nil
+	}); failed != nil {
+		return err
+	}
+	for key, kind := range want {
+		if is := types[key].Val(); is != kind && is != "none" {
+			return fmt.Errorf("%w: the key %s is a %s and not a %s: %w", bot.ErrUnusable, key, is, kind, err)
+		}
+	}
+	return err
+}
+
+// types are the keys that belong to one chat alone, and what each is.
+func (s *Store) types(p place) map[string]string {
+	of := s.lists(p)
+	return map[string]string{
+		p.key(dialogue): "hash", p.key(outbox): "list", of.numbers: "set", of.opened: "string", of.asked: "zset",
+		p.key(numbers): "set", p.key(asked): "zset", // of a release before this one
+	}
+}
+
+// wrongType says whether Redis refused a command because of the type of a key.
+// Within a script, servers before 7 put other words before it.
+func wrongType(err error) bool {
+	var refused redis.Error
+	return errors.As(err, &refused) && strings.Contains(refused.Error(), "WRONGTYPE")
 }
 
 // commitKeys are the keys of commit.lua.

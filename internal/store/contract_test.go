@@ -198,6 +198,8 @@ func contract(t *testing.T, r *rig) {
 		{"a rotation disturbs nobody", rotation},
 		{"an unreadable chat does not hold up others", unreadable},
 		{"an export has all that is stored", export},
+		{"an export names what cannot be read", exportWithoutKey},
+		{"a key of a wrong type is the trouble of one chat", wrongTypes},
 		{"round trips", roundTrips},
 		{"scripts are loaded again after a restart", scriptsLost},
 		{"ids may hold any sign", oddIDs},
@@ -1292,8 +1294,127 @@ func moved(t *testing.T, r *rig) {
 	if err := r.db.LSet(ctx, key, 0, strings.Replace(second, "m2", "m1", 1)).Err(); err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.Export(ctx, alice)
-	wantErr(t, err, bot.ErrUnreadable)
+	e, err := s.Export(ctx, alice)
+	if err != nil || len(e.Waiting) != 1 || !slices.Equal(e.Unreadable, []string{"a waiting message"}) {
+		t.Errorf("export: %v, %q, %v", e.Waiting, e.Unreadable, err)
+	}
+}
+
+// Whichever key of one chat is of a wrong type: that is told as this chat's
+// trouble, and nobody else meets it.
+func wrongTypes(t *testing.T, r *rig) {
+	const bob = bot.ChatID("telegram:99")
+	ctx := t.Context()
+	put := func(key, kind string) error {
+		if err := r.db.Del(ctx, key).Err(); err != nil {
+			return err
+		}
+		if kind == "string" {
+			return r.db.Set(ctx, key, "x", 0).Err()
+		}
+		return r.db.SAdd(ctx, key, "x").Err()
+	}
+	for kind, name := range map[string]string{dialogue: "string", outbox: "set", numbers: "string", asked: "string"} {
+		t.Run(kind, func(t *testing.T) {
+			r.flush(t)
+			s := r.open(t, func(o *Options) { o.Shards = 1 })
+			everything(t, s)
+			commit(t, s, bot.Commit{Chat: bob, Update: "v1", State: state("x"), Outbox: []bot.Message{text("m1", "a")}, Cases: []bot.Case{aCase("IQ-9", bob)}, Timer: time.Minute})
+			p := s.place(alice)
+			key := map[string]string{dialogue: p.key(dialogue), outbox: p.key(outbox), numbers: s.lists(p).numbers, asked: s.lists(p).asked}[kind]
+			if err := put(key, name); err != nil {
+				t.Fatal(err)
+			}
+			session, err := s.Load(ctx, alice)
+			if kind == dialogue {
+				wantErr(t, err, bot.ErrUnusable)
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			_, _, err = s.Commit(ctx, bot.Commit{Chat: alice, Version: session.Version, Update: "u9", State: state("x"), Outbox: []bot.Message{text("m9", "x")}, Withdraw: true})
+			wantErr(t, err, bot.ErrUnusable)
+			if kind != dialogue {
+				if e, err := s.Export(ctx, alice); err != nil || len(e.Unreadable) != 1 {
+					t.Errorf("export: %q, %v", e.Unreadable, err)
+				}
+			}
+			r.advance(time.Hour)
+			if taken := dueChats(t, s); !slices.ContainsFunc(taken, func(x bot.Taken) bool { return x.Lease.Chat == bob }) {
+				t.Errorf("the other's messages wait: %v", taken)
+			}
+			if timers, err := s.Timers(ctx, 10); err != nil || !slices.ContainsFunc(timers, func(x bot.Timer) bool { return x.Chat == bob }) {
+				t.Errorf("timers: %v, %v", timers, err)
+			}
+			if err := s.Reset(ctx, s.Ref(alice)); err != nil {
+				t.Fatal(err)
+			}
+			commit(t, s, bot.Commit{Update: "u9", State: state("anew"), Outbox: []bot.Message{text("m9", "x")}, Withdraw: true})
+		})
+	}
+	t.Run("a case", func(t *testing.T) {
+		r.flush(t)
+		s := r.open(t, func(o *Options) { o.Shards = 1 })
+		everything(t, s)
+		commit(t, s, bot.Commit{Chat: bob, Update: "v1", State: state("x"), Cases: []bot.Case{aCase("IQ-9", bob)}})
+		if err := put(shardKey(0, caseOf+"IQ-1"), "string"); err != nil {
+			t.Fatal(err)
+		}
+		if e, err := s.Export(ctx, alice); err != nil || !slices.Equal(e.Unreadable, []string{"case IQ-1"}) {
+			t.Errorf("export: %q, %v", e.Unreadable, err)
+		}
+		if n := claim(t, s); len(n) != 2 {
+			t.Errorf("notifications: %v", n)
+		}
+	})
+	t.Run("what many share", func(t *testing.T) {
+		r.flush(t)
+		s := r.open(t, func(o *Options) { o.Shards = 1 })
+		if err := put(shardKey(0, due), "string"); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := s.Commit(ctx, bot.Commit{Chat: alice, Update: "u1", State: state("x"), Outbox: []bot.Message{text("m1", "x")}})
+		if err == nil || errors.Is(err, bot.ErrUnusable) {
+			t.Errorf("%v: it is not this chat's trouble", err)
+		}
+	})
+	t.Run("a version that is no number", func(t *testing.T) {
+		r.flush(t)
+		s := r.open(t)
+		commit(t, s, bot.Commit{Update: "u1", State: state("x")})
+		if err := r.db.HSet(ctx, s.place(alice).key(dialogue), "v", "many").Err(); err != nil {
+			t.Fatal(err)
+		}
+		_, err := s.Load(ctx, alice)
+		wantErr(t, err, bot.ErrUnusable)
+		if err := s.Reset(ctx, s.Ref(alice)); err != nil {
+			t.Fatal(err)
+		}
+		commit(t, s, bot.Commit{Update: "u2", State: state("anew")})
+	})
+}
+
+// What an old key sealed stays in the store when the key is removed: who asks
+// for an export gets the rest, and is told what is missing.
+func exportWithoutKey(t *testing.T, r *rig) {
+	s := r.open(t)
+	everything(t, s)
+	for _, k := range []struct{ key, field string }{
+		{s.place(alice).key(dialogue), "s"}, {shardKey(s.place(alice).shard, caseOf+"IQ-1"), "c"},
+	} {
+		if err := r.db.HSet(t.Context(), k.key, k.field, "jsealed with a key that was removed").Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.db.Set(t.Context(), shardKey(s.place(alice).shard, questionOf+"Q-1"), "jsealed", 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	e, err := s.Export(t.Context(), alice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"a question", "case IQ-1", "dialogue"}; !slices.Equal(e.Unreadable, want) || len(e.Waiting) != 1 || len(e.Undelivered) != 1 {
+		t.Errorf("%q cannot be read, want %q; %v wait, %v were not delivered", e.Unreadable, want, e.Waiting, e.Undelivered)
+	}
 }
 
 func refused(t *testing.T, r *rig) {

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -37,6 +38,9 @@ type Export struct {
 	Questions []bot.Question `json:"questions,omitempty"`
 	// Undelivered are the messages that could not be sent.
 	Undelivered []ExportedLetter `json:"undelivered,omitempty"`
+	// Unreadable names what else is stored and cannot be read: it is damaged, or
+	// sealed with a key that was removed. If empty, the export is whole.
+	Unreadable []string `json:"unreadable,omitempty"`
 }
 
 // ExportedLetter is a dead letter as the person it was meant for may see it.
@@ -47,14 +51,20 @@ type ExportedLetter struct {
 }
 
 // Export returns all that is stored about a chat. It reads in four round
-// trips, so what is committed meanwhile may be in it or not.
+// trips, so what is committed meanwhile may be in it or not. What cannot be read is
+// named in it: the rest is the person's all the same.
 func (s *Store) Export(ctx context.Context, chat bot.ChatID) (Export, error) {
 	const op = "export a chat"
+	var e Export
 	session, err := s.Load(ctx, chat)
+	if errors.Is(err, bot.ErrUnreadable) {
+		e.Unreadable = append(e.Unreadable, "dialogue")
+		err = nil
+	}
 	if err != nil {
 		return Export{}, err
 	}
-	e := Export{Chat: chat, Version: session.Version, Dialogue: session.State, Updates: session.Seen}
+	e.Chat, e.Version, e.Dialogue, e.Updates = chat, session.Version, session.State, session.Seen
 
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -74,50 +84,56 @@ func (s *Store) Export(ctx context.Context, chat bot.ChatID) (Export, error) {
 		timer = pipe.ZScore(ctx, shardKey(p.shard, timers), p.ref)
 		return nil
 	})
-	if err := answered(cmds, err); err != nil {
+	wrong, err := forgiven(cmds, err)
+	if err != nil {
 		return Export{}, fmt.Errorf("store: %s: %w", op, err)
 	}
 	if n, err := strconv.Atoi(today.Val()); err == nil {
 		e.CasesToday = n
 	}
+	for _, i := range wrong {
+		e.Unreadable = append(e.Unreadable, []string{"waiting messages", "cases", "questions", "cases of today", "undelivered messages", "timer"}[i])
+	}
 	e.Timer = moment(int64(timer.Val()))
-	entries := make(reply, len(waiting.Val()))
-	for i, entry := range waiting.Val() {
-		entries[i] = entry
-	}
-	queue, err := s.queue(p, entries, 0)
-	if err != nil {
-		return Export{}, err
-	}
-	for _, q := range queue {
-		e.Waiting = append(e.Waiting, q.Message)
+	for _, entry := range waiting.Val() {
+		queue, err := s.queue(p, reply{entry}, 0)
+		if err != nil {
+			e.Unreadable = append(e.Unreadable, "a waiting message")
+			continue
+		}
+		e.Waiting = append(e.Waiting, queue[0].Message)
 	}
 	for _, z := range dead.Val() {
 		if d, ok := s.letter(p.shard, z); ok && d.Ref == p.ref {
 			e.Undelivered = append(e.Undelivered, ExportedLetter{d.Message, d.Reason, d.At.UTC()})
 		}
 	}
-	e.Cases, err = s.cases(ctx, p.shard, open.Val())
-	if err != nil {
+	var lost []string
+	if e.Cases, lost, err = s.cases(ctx, p.shard, open.Val()); err != nil {
 		return Export{}, fmt.Errorf("store: %s: %w", op, err)
+	}
+	for _, number := range lost {
+		e.Unreadable = append(e.Unreadable, "case "+number)
 	}
 	questions, unreadable, err := s.questionsOf(ctx, p.shard, kept.Val())
-	if err == nil && unreadable > 0 {
-		err = bot.ErrUnreadable // an export that leaves something out would not be true
-	}
 	if err != nil {
 		return Export{}, fmt.Errorf("store: %s: %w", op, err)
+	}
+	for range unreadable {
+		e.Unreadable = append(e.Unreadable, "a question")
 	}
 	for _, q := range questions {
 		e.Questions = append(e.Questions, q.Question)
 	}
+	slices.Sort(e.Unreadable)
 	return e, nil
 }
 
-// cases reads cases of one shard, the oldest first. One that is over meanwhile is left out.
-func (s *Store) cases(ctx context.Context, shard int, numbers []string) ([]bot.Case, error) {
+// cases reads cases of one shard, the oldest first, and names those that cannot be
+// read. One that is over meanwhile is left out.
+func (s *Store) cases(ctx context.Context, shard int, numbers []string) (out []bot.Case, lost []string, err error) {
 	if len(numbers) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	cmds, err := s.db.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for _, n := range numbers {
@@ -125,23 +141,27 @@ func (s *Store) cases(ctx context.Context, shard int, numbers []string) ([]bot.C
 		}
 		return nil
 	})
-	if err := answered(cmds, err); err != nil {
-		return nil, err
+	wrong, err := forgiven(cmds, err)
+	if err != nil {
+		return nil, nil, err
 	}
-	var out []bot.Case
+	for _, i := range wrong {
+		lost = append(lost, numbers[i])
+	}
 	for i, c := range cmds {
 		sealed := c.(*redis.StringCmd).Val()
 		if sealed == "" {
 			continue
 		}
 		var k bot.Case
-		if err := s.open(sealed, shardKey(shard, caseOf+numbers[i]), &k); err != nil {
-			return nil, err
+		if s.open(sealed, shardKey(shard, caseOf+numbers[i]), &k) != nil {
+			lost = append(lost, numbers[i])
+			continue
 		}
 		out = append(out, k)
 	}
 	slices.SortFunc(out, func(a, b bot.Case) int {
 		return cmp.Or(a.Opened.Compare(b.Opened), strings.Compare(string(a.ID), string(b.ID)))
 	})
-	return out, nil
+	return out, lost, nil
 }

@@ -171,14 +171,20 @@ func (r reply) decimal(i int) int64 {
 // Reset lets the dialogue of a chat begin anew with the person's next message:
 // its state and timer are gone, and a step that is under way conflicts. Cases
 // and waiting messages stay; whoever was sending loses the lease, and the messages
-// are due at once. The error is ErrNoChat if there is no such dialogue.
+// are due at once. What makes the chat unusable (bot.ErrUnusable) is gone, with all
+// that was in that key. The error is ErrNoChat if there is no such dialogue.
 func (s *Store) Reset(ctx context.Context, ref string) error {
 	p, ok := s.placeOf(ref)
 	if !ok {
 		return ErrNoChat
 	}
-	keys := []string{p.key(dialogue), p.key(outbox), shardKey(p.shard, due), shardKey(p.shard, timers)}
-	v, err := s.run(ctx, "reset a dialogue", resetScript, keys, p.ref)
+	keys, args := []string{p.key(dialogue), p.key(outbox), shardKey(p.shard, due), shardKey(p.shard, timers)}, []any{p.ref}
+	for key, kind := range s.types(p) {
+		if key != keys[0] && key != keys[1] {
+			keys, args = append(keys, key), append(args, kind)
+		}
+	}
+	v, err := s.run(ctx, "reset a dialogue", resetScript, keys, args...)
 	if err == nil && v != "ok" {
 		err = ErrNoChat
 	}

@@ -88,9 +88,11 @@ func (s *Store) questionsOf(ctx context.Context, shard int, numbers []string) (o
 			}
 			return nil
 		})
-		if err := answered(cmds, err); err != nil {
+		wrong, err := forgiven(cmds, err)
+		if err != nil {
 			return nil, 0, err
 		}
+		unreadable += len(wrong)
 		for i, c := range cmds {
 			sealed, ok := c.(*redis.StringCmd)
 			if !ok || sealed.Val() == "" {

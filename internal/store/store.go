@@ -463,6 +463,21 @@ func answered(cmds []redis.Cmder, err error) error {
 	return err
 }
 
+// forgiven is answered for what is about one person: that a key is of a wrong type
+// is no error. It returns which commands met one.
+func forgiven(cmds []redis.Cmder, err error) (wrong []int, _ error) {
+	for i, c := range cmds {
+		if wrongType(c.Err()) {
+			wrong = append(wrong, i)
+			c.SetErr(nil)
+		}
+	}
+	if wrongType(err) { // that of the first command that has one
+		err = nil
+	}
+	return wrong, answered(cmds, err)
+}
+
 // token is new in each call, in this process and all others. Before the last dot it
 // names the process, see [heartbeat].
 func (s *Store) token() string {

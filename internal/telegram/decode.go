@@ -9,14 +9,13 @@ import (
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 
 	"iqbot/bot"
 	"iqbot/internal/flow"
 )
 
-// allowedUpdates is all that is asked for: no edits, no groups' doings.
-const allowedUpdates = `["message","callback_query"]`
+// allowedUpdates is all that is asked for: no groups' doings.
+const allowedUpdates = `["message","edited_message","callback_query"]`
 
 // errMalformed stands for every update that cannot be understood. The cause is
 // not kept, because errors of encoding/json quote their input.
@@ -34,47 +33,79 @@ type decoded struct {
 // the message under which a button was pressed, with all its styles and
 // buttons; nobody looks at them, and they are most of an update.
 type wireUpdate struct {
-	ID      *int64       `json:"update_id"`
+	ID      int64        `json:"update_id"`
 	Message *wireMessage `json:"message"`
+	Edited  *wireMessage `json:"edited_message"`
 	Query   *wireQuery   `json:"callback_query"`
 }
 
 type wireMessage struct {
-	ID   int            `json:"message_id"`
-	From *tgbotapi.User `json:"from"`
-	Chat *tgbotapi.Chat `json:"chat"`
-	Text string         `json:"text"`
+	ID   int64     `json:"message_id"`
+	From *wireUser `json:"from"`
+	Chat *wireChat `json:"chat"`
+	Date int64     `json:"date"`
+	wireWords
 
-	Location *tgbotapi.Location `json:"location"`
-	Contact  *tgbotapi.Contact  `json:"contact"`
+	Album    string `json:"media_group_id"`
+	Business string `json:"business_connection_id"`
+	Guest    string `json:"guest_query_id"`
+
+	Location json.RawMessage `json:"location"`
+	Venue    json.RawMessage `json:"venue"`
+	Contact  json.RawMessage `json:"contact"`
 }
 
+type wireUser struct {
+	ID       int64  `json:"id"`
+	IsBot    bool   `json:"is_bot"`
+	Username string `json:"username"`
+	Language string `json:"language_code"`
+}
+
+type wireChat struct {
+	ID   int64  `json:"id"`
+	Type string `json:"type"`
+}
+
+func (c *wireChat) private() bool { return c.Type == "private" }
+
 type wireQuery struct {
-	ID      string         `json:"id"`
-	From    *tgbotapi.User `json:"from"`
-	Message *wireMessage   `json:"message"`
-	Data    string         `json:"data"`
+	ID      string    `json:"id"`
+	From    *wireUser `json:"from"`
+	Message *struct {
+		ID   int64     `json:"message_id"`
+		Chat *wireChat `json:"chat"`
+	} `json:"message"`
+	Data string `json:"data"`
 }
 
 // decode reads one update. With an error, id is still set if it could be read.
+//
+// A field that is not looked at may have any form, and so may one that can be
+// missed: then it is taken for absent. Without update_id, the chat, the words of a text or
+// the id of a button's message nothing can be done: that is an error.
 func decode(raw []byte) (decoded, error) {
 	var d decoded
 	var u wireUpdate
-	err := unmarshal(raw, &u)
-	if err != nil {
-		_ = json.Unmarshal(raw, &u) // after a field of a wrong form it goes on, so that the id is read
+	if unmarshal(raw, &u) != nil {
+		// This one leaves out a field of another form and goes on.
+		u = wireUpdate{}
+		var form *json.UnmarshalTypeError
+		if err := json.Unmarshal(raw, &u); err != nil && !errors.As(err, &form) {
+			return d, errMalformed
+		}
 	}
-	if u.ID == nil {
+	if u.ID == 0 {
 		return d, errMalformed
 	}
-	d.id = *u.ID
+	d.id = u.ID
 	switch {
-	case err != nil:
-		return d, errMalformed
 	case u.Query != nil:
 		return d.callback(u.Query)
 	case u.Message != nil:
 		return d.message(u.Message, raw)
+	case u.Edited != nil:
+		return d.edited(u.Edited, raw)
 	}
 	return d, nil
 }
@@ -88,7 +119,7 @@ func unmarshal(raw []byte, v any) error {
 var lenient = jsonv2.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
 func (d decoded) callback(q *wireQuery) (decoded, error) {
-	if q.ID == "" || q.From == nil {
+	if q.ID == "" {
 		return d, errMalformed
 	}
 	d.query = q.ID
@@ -96,13 +127,14 @@ func (d decoded) callback(q *wireQuery) (decoded, error) {
 	if m == nil || q.Data == "" { // from an inline message or a game: not sent by this program
 		return d, nil
 	}
+	// Of a message that is too old Telegram tells no more than these two, which is enough.
 	if m.Chat == nil || m.Chat.ID == 0 || m.ID == 0 || len(q.Data) > bot.MaxButtonData {
 		return d, errMalformed
 	}
-	if !m.Chat.IsPrivate() || q.From.IsBot {
+	if !m.Chat.private() || q.From != nil && q.From.IsBot {
 		return d, nil
 	}
-	d.accept(m.Chat, q.From, flow.Input{Kind: flow.KindButton, Text: q.Data, Source: strconv.Itoa(m.ID)})
+	d.accept(m.Chat, q.From, flow.Input{Kind: flow.KindButton, Text: q.Data, Source: strconv.FormatInt(m.ID, 10)})
 	return d, nil
 }
 
@@ -110,38 +142,50 @@ func (d decoded) message(m *wireMessage, raw []byte) (decoded, error) {
 	if m.Chat == nil || m.Chat.ID == 0 || m.Chat.Type == "" {
 		return d, errMalformed
 	}
-	if !m.Chat.IsPrivate() || m.From != nil && m.From.IsBot {
+	// A business account's or a guest's message is in somebody else's chat.
+	if !m.Chat.private() || m.From != nil && m.From.IsBot || m.Business != "" || m.Guest != "" {
 		return d, nil
 	}
 	in := flow.ParseTyped(m.Text)
 	if m.Text == "" {
-		kind, ok := content(raw)
-		if !ok {
-			return d, nil
-		}
-		in = flow.Input{Kind: flow.KindUnsupported, Text: kind}
-		switch {
-		case kind == "location" && m.Location != nil:
-			in = flow.Input{Kind: flow.KindLocation, Text: degrees(m.Location.Latitude) + "," + degrees(m.Location.Longitude)}
-		case kind == "contact" && m.Contact != nil && m.From != nil && m.Contact.UserID == m.From.ID:
-			// Only the person's own number: somebody else's is not theirs to give.
-			in = flow.Input{Kind: flow.KindContact, Text: international(m.Contact.PhoneNumber)}
+		var err error
+		if in, err = m.input(raw); err != nil || in.Kind == "" {
+			return d, err
 		}
 	}
 	d.accept(m.Chat, m.From, in)
+	d.update.Message, d.update.Album, d.update.Sent = messageRef(m.ID), m.Album, m.Date
 	return d, nil
 }
 
-func (d *decoded) accept(chat *tgbotapi.Chat, from *tgbotapi.User, in flow.Input) {
+// edited reads the new version of a message. Without words it is none of a
+// person's doing that asks for an answer, such as a location that moves.
+func (d decoded) edited(m *wireMessage, raw []byte) (decoded, error) {
+	out, err := d.message(m, raw)
+	if kind := out.update.Input.Kind; err != nil || kind != flow.KindText && kind != flow.KindCommand {
+		return d, err
+	}
+	out.update.Edited = true
+	return out, nil
+}
+
+func (d *decoded) accept(chat *wireChat, from *wireUser, in flow.Input) {
 	d.mine = true
 	d.update = bot.Update{ID: bot.UpdateID("tg:" + strconv.FormatInt(d.id, 10)), Chat: chatID(chat.ID), Input: in}
 	if from == nil {
 		return
 	}
-	d.update.Language = from.LanguageCode
-	if from.UserName != "" {
-		d.update.Username = "@" + from.UserName
+	d.update.Language = from.Language
+	if from.Username != "" {
+		d.update.Username = "@" + from.Username
 	}
+}
+
+func messageRef(id int64) bot.MessageRef {
+	if id == 0 {
+		return ""
+	}
+	return bot.MessageRef(strconv.FormatInt(id, 10))
 }
 
 // commandName says whether s may name a command. Source: Bot API, BotCommand, field command.
@@ -150,54 +194,6 @@ func commandName(s string) bool {
 		return false
 	}
 	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
-}
-
-func degrees(d float64) string { return strconv.FormatFloat(d, 'f', -1, 64) }
-
-// international puts the sign in front of a shared number that some apps leave out.
-func international(number string) string {
-	if number != "" && !strings.HasPrefix(number, "+") {
-		return "+" + number
-	}
-	return number
-}
-
-// contents are the fields of a message that hold what a person sent in place
-// of text. The order matters: an animation comes with a document, a venue with
-// a location. Source: Bot API, Message.
-var contents = []string{
-	"animation", "audio", "photo", "sticker", "story", "video", "video_note", "voice", "document", "contact",
-	"dice", "game", "poll", "venue", "location", "paid_media", "checklist", "invoice",
-}
-
-// services are the fields of messages that Telegram writes itself into a private chat;
-// nobody waits for an answer to them. Source: Bot API, Message.
-var services = []string{
-	"pinned_message", "message_auto_delete_timer_changed", "successful_payment", "refunded_payment", "users_shared",
-	"chat_shared", "connected_website", "write_access_allowed", "passport_data", "proximity_alert_triggered",
-	"boost_added", "chat_background_set", "web_app_data", "gift", "unique_gift", "checklist_tasks_done",
-	"checklist_tasks_added", "direct_message_price_changed", "forum_topic_created", "forum_topic_edited",
-}
-
-// content names what a message without text holds, "other" if that is newer
-// than this list. It is false for a service message. It reads the raw update
-// because the library drops the fields that it does not know.
-func content(raw []byte) (string, bool) {
-	var u struct {
-		Message map[string]json.RawMessage `json:"message"`
-	}
-	_ = json.Unmarshal(raw, &u) // it has been decoded once already
-	for _, name := range contents {
-		if _, ok := u.Message[name]; ok {
-			return name, true
-		}
-	}
-	for _, name := range services {
-		if _, ok := u.Message[name]; ok {
-			return "", false
-		}
-	}
-	return "other", true
 }
 
 // receive decodes one update and counts it.

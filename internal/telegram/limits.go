@@ -65,6 +65,10 @@ const (
 	// after an update that could not be taken.
 	firstBackoff = 500 * time.Millisecond
 	maxBackoff   = 30 * time.Second
+	// revokedAfter and revokedTries are for how long, and how often in a row, a token must be refused
+	// until that is believed: a proxy on the way, or a server that starts, may refuse any.
+	revokedAfter = time.Minute
+	revokedTries = 3
 	// confirmTimeout bounds what a stopping poll still does.
 	confirmTimeout = 2 * time.Second
 )

@@ -32,7 +32,8 @@ var ErrTakenOver = errors.New("another process may be polling")
 //
 // A webhook that is set on the bot is removed first; what waits there is kept.
 //
-// The one error that Poll gives up on is [ErrUnauthorized]. It goes on through
+// The one error that Poll gives up on is [ErrUnauthorized], when each request has met it for a
+// minute. It goes on through
 // everything else (no connection, errors of the server, too many requests, another
 // receiver of the same bot's updates) and says in the log what is wrong, once for each change.
 //
@@ -96,6 +97,10 @@ type poller struct {
 
 	backoff *backoff.ExponentialBackOff
 	trouble string
+	revoked struct { // since when the token is refused, and how often
+		since time.Time
+		tries int
+	}
 	refused bool // handle has failed, and what it failed on is not finished
 }
 
@@ -154,12 +159,26 @@ func (p *poller) run(ctx context.Context) error {
 				}
 			}
 		case a := <-p.answers:
-			if err := p.take(ctx, a); errors.Is(err, ErrUnauthorized) {
+			if err := p.take(ctx, a); p.givesUp(err) {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// givesUp says whether a request's outcome shows that the token is not accepted any more.
+func (p *poller) givesUp(err error) bool {
+	r := &p.revoked
+	if !errors.Is(err, ErrUnauthorized) {
+		r.tries = 0
+		return false
+	}
+	if r.tries == 0 {
+		r.since = time.Now()
+	}
+	r.tries++
+	return r.tries >= revokedTries && time.Since(r.since) >= revokedAfter
 }
 
 // begin calls handle with the first update of each chat that is not finished,
@@ -384,6 +403,8 @@ func (p *poller) judge(ctx context.Context, err error) time.Duration {
 		pause = max(e.wait, time.Second)
 	case e.code >= 500:
 		trouble = "Telegram has a fault"
+	case errors.Is(e, ErrUnauthorized):
+		trouble = "Telegram does not accept the bot token; polling ends if it stays so"
 	case e.code != 0:
 		trouble = "Telegram refuses to give updates"
 	}

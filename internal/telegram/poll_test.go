@@ -258,12 +258,32 @@ func TestPollGivesUpOnAWrongToken(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s, c := inProcess(t, botapitest.Options{})
 			s.Fail(method, 0, botapitest.Unauthorized)
+			began := time.Now()
 			err := c.Poll(t.Context(), func(context.Context, []bot.Update) error { return nil })
+			if took := time.Since(began); took < revokedAfter || took > revokedAfter+maxBackoff+time.Second {
+				t.Errorf("%s: it gave up after %v", method, took)
+			}
 			if !errors.Is(err, ErrUnauthorized) || !strings.Contains(err.Error(), "check TELEGRAM_BOT_TOKEN") {
 				t.Errorf("%s: got %v", method, err)
 			}
 		})
 	}
+	t.Run("not for a moment", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s := newServer(t, botapitest.Options{Addr: "-"})
+			p, _ := poll(t, s)
+			for range 10 {
+				s.Fail("getUpdates", 4, botapitest.Unauthorized)
+				settled(time.Minute)
+				s.User(7, "", "").Send("one")
+				settled(2 * MaxPollTimeout)
+				p.want("one")
+			}
+			if err := p.stop(); err != nil {
+				t.Error(err)
+			}
+		})
+	})
 	t.Run("not when the handler met it", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := newServer(t, botapitest.Options{Addr: "-"})

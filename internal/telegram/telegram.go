@@ -4,7 +4,8 @@
 // ([Client.Webhook]); both hand over decoded updates and acknowledge them to
 // Telegram only after the caller has taken them durably. It sends as
 // [bot.Channel] with HTML markup. Only private chats are served: everything
-// from groups and channels is counted and left aside.
+// from groups and channels is counted and left aside. UPDATES.md lists every kind
+// of update with what a person sees of it.
 //
 // The wire format is that of go-telegram-bot-api v5.5.1, and it uploads the
 // files. What that library lacks is added around it here and nowhere else:

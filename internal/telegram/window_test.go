@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"iqbot/bot"
+	"iqbot/internal/store"
 	"iqbot/internal/telegram/botapitest"
 )
 
@@ -296,3 +298,53 @@ func TestNumbersThatFallAreAcknowledgedToo(t *testing.T) {
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// damaged is a store in which nothing can be done with one chat.
+type damaged struct {
+	*store.Store
+	chat bot.ChatID
+}
+
+func (d damaged) Load(ctx context.Context, chat bot.ChatID) (bot.Session, error) {
+	if chat == d.chat {
+		return bot.Session{}, fmt.Errorf("load: %w", bot.ErrUnusable)
+	}
+	return d.Store.Load(ctx, chat)
+}
+
+// More people than fit into the window write after one whose update can never be
+// handled: all of them are answered, and nothing stays at Telegram.
+func TestAChatThatCannotBeUsedHoldsNobodyUp(t *testing.T) {
+	content, err := loadContent()
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := store.OpenEmbedded(t.Context(), store.Options{HashSecret: []byte("0123456789abcdef"), Sealer: store.Plain{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = kept.Close() })
+	s, client := inProcess(t, botapitest.Options{})
+	engine := bot.NewEngine(bot.Options{
+		Store: damaged{kept, "telegram:1"}, Channels: []bot.Channel{client}, Content: content, Log: slog.New(slog.DiscardHandler),
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	var group sync.WaitGroup
+	group.Go(func() { engine.Run(ctx, patience) })
+	polled := make(chan error, 1)
+	group.Go(func() { polled <- client.Poll(ctx, engine.Handle) })
+	s.User(1, "en", "").Send("/start")
+	for i := range batch + 50 {
+		u := s.User(int64(2+i), "en", "")
+		u.Send("/start lang-en")
+		if _, err := u.WaitMessages(ctx, 1); err != nil {
+			t.Fatalf("person %d is not answered: %v", i, err)
+		}
+	}
+	cancel()
+	group.Wait()
+	if err := <-polled; err != nil || s.Pending() != 0 || engine.Stats().Hopeless.Load() != 1 {
+		t.Errorf("%v; %d updates stay at Telegram, %d were given up", err, s.Pending(), engine.Stats().Hopeless.Load())
+	}
+}

@@ -40,6 +40,7 @@ func TestConverse(t *testing.T) {
 	have := map[string]bool{}
 	others := map[string]string{
 		"Username": "a terminal knows none", "Version": "the engine", "Assisted": "the engine", // see package telegram
+		"Message": "nothing typed can be changed", "Edited": "nothing typed can be changed", "Sent": "nothing comes at once with another", "Album": "nothing comes at once with another", "With": "words are all that can be sent",
 	}
 	for _, u := range got {
 		for _, v := range []reflect.Value{reflect.ValueOf(u), reflect.ValueOf(u.Input)} {

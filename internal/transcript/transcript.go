@@ -17,9 +17,9 @@
 //	    state: {at: menu/choose, language: "{lang}"}
 //
 // A turn does one thing: say (type), press (a button of the last messages, by
-// the message id of its label, its words or its data), send (photo, or any
-// other thing that is no text), location, contact, or wait (such as 24h; the
-// reminder comes if one is due). What follows is checked if it is written down:
+// the message id of its label, its words or its data), send (picture, recording, sticker or any
+// other thing that is not to be read; with say, those are the words under it), location, contact,
+// or wait (such as 24h; the reminder comes if one is due). What follows is checked if it is written down:
 // expect lists message ids and effects in order, with * for any part of one and
 // ... for any number of them; words must be found in what the person reads;
 // state holds variables and "at", the step where the dialogue waits; case holds
@@ -144,7 +144,7 @@ func read(r *content.Reader, file string) Transcript {
 	}
 	for _, turn := range t.Turns {
 		n := 0
-		for _, set := range []bool{turn.Say != nil, turn.Press != nil, turn.Send != "", turn.Location != "", turn.Contact != "", turn.Wait != ""} {
+		for _, set := range []bool{turn.Say != nil, turn.Press != nil, turn.Send != "" && turn.Say == nil, turn.Location != "", turn.Contact != "", turn.Wait != ""} {
 			if set {
 				n++
 			}
@@ -218,6 +218,7 @@ func (p *player) turn(i int, turn Turn) (bot.Outcome, error) {
 	switch {
 	case turn.Say != nil:
 		u.Input = flow.ParseTyped(turn.Say.in(p.lang))
+		u.Input.With = turn.Send
 	case turn.Press != nil:
 		b, err := p.find(turn.Press.in(p.lang))
 		if err != nil {

@@ -2,14 +2,16 @@
 --
 -- KEYS  1 notifications
 -- ARGV  1 time  2 lease ms  3 how many  4 prefix of the case keys
--- Result {{number, target, sealed case ('' if withdrawn), earlier claims}, ...}
+-- Result {{number, target, sealed case ('' if withdrawn), earlier claims}, ...}; a case that is of a wrong type is put off
 
 local now, claimed = clock(), {}
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[3])) do
   local number, target = string.match(member, '^([^/]*)/(.*)$')
   local key, field = ARGV[4] .. number, 't:' .. target
-  local stored = redis.call('HMGET', key, 'c', field)
-  if not stored[2] then
+  local stored = redis.pcall('HMGET', key, 'c', field)
+  if stored.err then
+    redis.call('ZADD', KEYS[1], now + tonumber(ARGV[2]), member)
+  elseif not stored[2] then
     redis.call('ZREM', KEYS[1], member)
   else
     redis.call('HINCRBY', key, field, 1)

@@ -3,11 +3,12 @@
 --
 -- KEYS  1 timers
 -- ARGV  1 time  2 lease ms  3 how many  4 prefix of the dialogue keys
--- Result {{chat reference, sealed chat id, version}, ...}
+-- Result {{chat reference, sealed chat id ('' if its dialogue is of a wrong type), version}, ...}
 
 local now, rung = clock(), {}
 for _, ref in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[3])) do
-  local fields = redis.call('HMGET', ARGV[4] .. ref, 'i', 'v')
+  local fields = redis.pcall('HMGET', ARGV[4] .. ref, 'i', 'v')
+  if fields.err then fields = {''} end
   if not fields[1] then
     redis.call('ZREM', KEYS[1], ref)
   else

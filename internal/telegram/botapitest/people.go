@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -164,10 +165,28 @@ func commandEntities(text string) []Entity {
 }
 
 // SendPhoto lets the person send a photo in place of words.
-func (u *User) SendPhoto(caption string) {
-	u.SendContent(map[string]any{"caption": caption, "photo": []map[string]any{
+func (u *User) SendPhoto(caption string) { u.SendContent(photo(caption)) }
+
+func photo(caption string) map[string]any {
+	fields := map[string]any{"photo": []map[string]any{
 		{"file_id": "photo", "file_unique_id": "photo", "width": 90, "height": 60, "file_size": 1000},
-	}})
+	}}
+	if caption != "" {
+		fields["caption"] = caption
+	}
+	return fields
+}
+
+// SendAlbum lets the person send photos at once, one for each caption: a message each, of one group.
+func (u *User) SendAlbum(captions ...string) {
+	u.s.mu.Lock()
+	group := "album after " + strconv.Itoa(u.c.last)
+	u.s.mu.Unlock()
+	for _, caption := range captions {
+		fields := photo(caption)
+		fields["media_group_id"] = group
+		u.SendContent(fields)
+	}
 }
 
 // SendLocation lets the person send where they are.
@@ -175,25 +194,42 @@ func (u *User) SendLocation(latitude, longitude float64) {
 	u.SendContent(map[string]any{"location": map[string]any{"latitude": latitude, "longitude": longitude}})
 }
 
-// SendContent lets the person send a message with any fields of the API's Message.
-func (u *User) SendContent(fields map[string]any) {
+// SendContent lets the person send a message with any fields of the API's Message, and returns its id.
+func (u *User) SendContent(fields map[string]any) int {
 	u.s.mu.Lock()
 	defer u.s.mu.Unlock()
 	u.c.started, u.c.blocked = true, false
-	u.s.say(u.c, u, fields)
+	return u.s.say(u.c, u, fields).ID
+}
+
+// Edit lets the person change a message that SendContent sent.
+func (u *User) Edit(message int, fields map[string]any) {
+	u.s.mu.Lock()
+	defer u.s.mu.Unlock()
+	fields = maps.Clone(fields)
+	fields["edit_date"] = time.Now().Unix()
+	if m := u.c.find(message); m != nil {
+		u.s.queue("edited_message", u.c, u, m, fields)
+	}
 }
 
 // say stores a person's message and queues the update. The lock is held.
-func (s *Server) say(c *chat, from *User, fields map[string]any) {
+func (s *Server) say(c *chat, from *User, fields map[string]any) *Message {
 	m := &Message{ID: c.nextID(), At: time.Now(), fromUser: true}
 	c.messages = append(c.messages, m)
+	s.queue("message", c, from, m, fields)
+	return m
+}
+
+// queue queues an update of a person's message. The lock is held.
+func (s *Server) queue(kind string, c *chat, from *User, m *Message, fields map[string]any) {
 	content := map[string]any{"message_id": m.ID, "date": m.At.Unix(), "chat": chatJSON(c, from), "from": from.json()}
 	for k, v := range fields {
 		if list, ok := v.([]Entity); !ok || len(list) > 0 {
 			content[k] = v
 		}
 	}
-	s.push("message", "chat "+strconv.FormatInt(c.id, 10), content)
+	s.push(kind, "chat "+strconv.FormatInt(c.id, 10), content)
 }
 
 func (u *User) json() map[string]any {
