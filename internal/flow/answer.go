@@ -39,7 +39,7 @@ type inputType struct {
 	share    string  // what an app can send instead; empty if nothing
 	bounded  bool    // it may have a min and a max
 	ownWords bool    // see [waiting]
-	tells    bool    // it may tell who the person is: the variable that takes it is private
+	tells    bool    // it may tell who the person is: the variable that takes it is private to the flow
 	stays    bool    // the step goes on waiting, and needs neither save nor next
 	// read checks what was typed and brings it into its usual form; nil if take does without.
 	read func(a *askStep, words string) (value string, fits bool)
@@ -92,9 +92,6 @@ func (a *askStep) checkInput(in *inStep) {
 	}
 	if have, ok := in.step.flow.Vars[a.Save]; ok && t != nil && have != t.into {
 		in.bad(0, "a %s is saved into %q, which is declared as %s; declare it as %s", a.Input, a.Save, have, t.into)
-	}
-	if t != nil && t.tells {
-		in.mustBePrivate(reference{name: a.Save}, fmt.Sprintf("an answer of type %s is saved into", a.Input))
 	}
 	if (a.Min != nil || a.Max != nil) && (t == nil || !t.bounded) {
 		in.bad(0, "min and max are for input: number")

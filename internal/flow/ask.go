@@ -41,6 +41,9 @@ func parseAsk(in *inStep, y *yamlAsk) action {
 	a := &askStep{yamlAsk: *y, buttons: parseButtons(in, &y.Buttons), input: in.lists.inputType(y.Input)}
 	a.parseReminder(in)
 	a.ownWords = a.input != nil && a.input.ownWords
+	if a.input != nil && a.input.tells && a.Save != "" {
+		in.makePrivate(a.Save)
+	}
 	return a
 }
 

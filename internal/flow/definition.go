@@ -40,7 +40,8 @@ type Flow struct {
 	Interrupt bool
 	// Vars are the variables this flow declares, by name.
 	Vars map[string]VarType
-	// Private are those of Vars that are forgotten when the flow is over. No other flow knows them.
+	// Private are those of Vars that are forgotten when the flow is over, named as such or
+	// taking an answer that tells of the person. No other flow knows them.
 	Private []string
 	Steps   map[string]*StepDef
 	// Order is the step ids as they stand in the file.

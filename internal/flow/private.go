@@ -9,9 +9,10 @@ import (
 )
 
 // What people write of themselves for one purpose, such as a request to an
-// advisor, is kept only as long as the flow that asked for it is under way. A flow
-// names those variables under private; an author cannot forget it, because a
-// variable that takes such an answer and is not named there is a fault.
+// advisor, is kept only as long as the flow that asked for it is under way. A
+// variable that takes such an answer by typing is private by itself; a flow names
+// others under private. An author cannot forget it, because a case that is opened
+// with something that is not private is a fault, and so is a copy.
 
 // plainFields are the fields of a case that say nothing of who the person is: what they
 // hold may be known of them for longer.
@@ -73,7 +74,7 @@ func (r *run) forgetFlow(flow string) {
 	}
 }
 
-// private files the private variables of a flow.
+// private files the private variables that a flow names.
 func (p *parser) private(f *Flow, names []string) {
 	for i, name := range names {
 		t, declared := f.Vars[name]
@@ -88,7 +89,16 @@ func (p *parser) private(f *Flow, names []string) {
 			p.def.private[companion(name)] = f.ID
 		}
 	}
-	f.Private = names
+	f.Private = slices.Clone(names)
+}
+
+// makePrivate files a variable of the flow as private to it, if the flow has not named it so.
+func (in *inStep) makePrivate(name string) {
+	f := in.step.flow
+	if _, declared := f.Vars[name]; declared && !slices.Contains(f.Private, name) {
+		in.def.private[name] = f.ID
+		f.Private = append(f.Private, name)
+	}
 }
 
 // checkPrivate reports variables that are private to one flow and known to another.
