@@ -47,7 +47,7 @@ func (p *parser) checkStep(s *StepDef) {
 	}
 	in.checkCopies(s.Set, 0)
 	for _, topic := range u.topics {
-		if name, ok := strings.CutPrefix(topic, "$"); ok && in.def.private[name] != "" {
+		if name, ok := strings.CutPrefix(topic, "$"); ok && in.def.private[name] != nil {
 			in.bad(0, "the topic $%s is private, but what the dialogue was about last stays known", name)
 		}
 	}

@@ -27,8 +27,8 @@ type Definition struct {
 	lookups  []string         // types of variables that are looked up
 	// vars is the variables of all flows, which know of each other's, with the names of what was looked up.
 	vars    map[string]VarType
-	private map[string]string // variable, with the names of what was looked up -> the flow that it is private to
-	own     []string          // variables that the program sets and no flow declares
+	private map[string][]string // variable, with the names of what was looked up -> the flows that it is private to
+	own     []string            // variables that the program sets and no flow declares
 }
 
 // Flow is one file: a conversation with a beginning and ends.

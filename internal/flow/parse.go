@@ -47,7 +47,7 @@ func Parse(fsys fs.FS, lists Lists) (*Definition, error) {
 			flags:    lists.Flags,
 			lookups:  lists.Lookups,
 			vars:     map[string]VarType{},
-			private:  map[string]string{},
+			private:  map[string][]string{},
 			own:      lists.Vars,
 		},
 	}

@@ -250,11 +250,11 @@ func TestParseReportsWhatIsNotPrivate(t *testing.T) {
 		"a name, copied":      {"vars: {y: text}\nsteps:\n  first: {set: {y: $username}, next: end}\n", must("4", "first", `set copies $username into "y"`)},
 		"a topic":             {"vars: {x: text}\nprivate: [x]\nsteps:\n  first: {contacts: {topic: $x}, next: end}\n", `demo.yaml:5: step "first": the topic $x is private, but what the dialogue was about last stays known`},
 		"words, copied":       {"vars: {x: text, y: text}\nsteps:\n  first: {ask: a, input: text, save: x, next: second}\n  second: {set: {y: $x}, next: end}\n", must("5", "second", `set copies $x into "y"`)},
-		"words of another":    {"vars: {hers: text}\nsteps:\n  first: {ask: a, input: text, save: hers, next: end}\n", `demo.yaml:2: variable "hers" is private to the flow "other"; give it another name here`},
+		"private to both":     {"vars: {hers: text}\nsteps:\n  first: {ask: a, input: text, save: hers, next: end}\n", ""},
 		"not declared":        {"private: [x]\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:2: private: there is no variable "x" under vars`},
 		"named twice":         {"vars: {x: text}\nprivate: [x, x]\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:3: private: "x" stands there for the second time`},
-		"of another flow":     {"vars:\n  mine: text\n  hers: text\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:4: variable "hers" is private to the flow "other"; give it another name here`},
-		"the name of a place": {"vars:\n  town_name: text\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:3: variable "town_name" is private to the flow "other"; give it another name here`},
+		"of another flow":     {"vars:\n  mine: text\n  hers: text\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:4: variable "hers" is private to the flow "other"; give it another name here, or make it private, too`},
+		"the name of a place": {"vars:\n  town_name: text\nsteps:\n  first: {say: a, next: end}\n", `demo.yaml:3: variable "town_name" is private to the flow "other"; give it another name here, or make it private, too`},
 		"asked for elsewhere": {"steps:\n  first:\n    branch:\n      - {when: 'town_name != \"\"', goto: end}\n      - {goto: end}\n", `demo.yaml:5: condition "town_name != \"\"": "town_name" is private to the flow "other"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -269,5 +269,33 @@ func TestParseReportsWhatIsNotPrivate(t *testing.T) {
 				t.Errorf("got  %v\nwant %s", err, tt.want)
 			}
 		})
+	}
+}
+
+// A name that is private to two flows is no way from one to the other.
+func TestWhatIsPrivateToTwoFlowsIsNotHandedOn(t *testing.T) {
+	fsys := files(`flow: demo
+commands: {one: first}
+vars: {words: text}
+steps:
+  first: {ask: a, input: text, save: words, next: second}
+  second: {ask: a, buttons: {on: {label: b, goto: two/first}}}
+`)
+	fsys["two.yaml"] = &fstest.MapFile{Data: []byte(`flow: two
+vars: {words: text}
+steps:
+  first:
+    branch: [{when: 'words != ""', goto: leaked}, {goto: ask}]
+  ask: {ask: a, input: text, save: words, next: end}
+  leaked: {say: b, next: end}
+`)}
+	def, err := Parse(fsys, lists)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := State{Language: "en", Stack: []Frame{{"demo", "second"}}, Vars: map[string]string{"words": "mine"}}
+	res, err := Step(def, st, press("demo/second/on"), testEnv())
+	if err != nil || res.State.Stack[len(res.State.Stack)-1] != (Frame{"two", "ask"}) || res.State.Vars["words"] != "" {
+		t.Errorf("%+v, %v", res.State, err)
 	}
 }

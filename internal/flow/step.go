@@ -56,7 +56,8 @@ type run struct {
 	erase    bool
 	withdraw bool
 	hops     int
-	from     Frame // where the dialogue waited before the input
+	from     Frame    // where the dialogue waited before the input
+	active   []string // the flows that were under way when forget was called last
 	visited  []Way
 	back     bool   // the person is going back, which is no step forward to come back to
 	source   string // see [Input]
