@@ -26,11 +26,10 @@ func (serveCommand) Help() string {
 
 // Run serves until ctx ends.
 func (cmd serveCommand) Run(ctx context.Context, w world) error {
-	c, content, err := cmd.start(w)
+	c, err := config.Load(w.getenv, time.Now())
 	if err != nil {
 		return err
 	}
-	ops.TuneMemory(w.getenv, len(content.Catalog.Languages()))
 	log := ops.NewLogger(w.err, c.LogLevel.Level, c.LogFormat)
 	for _, warning := range c.Warnings() {
 		log.Warn(warning)
@@ -38,8 +37,7 @@ func (cmd serveCommand) Run(ctx context.Context, w world) error {
 	for _, off := range c.Off() {
 		log.Info("off: "+off.What, "turn on", off.Variable)
 	}
-	s := &service{c: c, log: log, source: cmd.contentFlag, changed: make(chan struct{}, 1)}
-	s.content.Store(content)
+	s := &service{c: c, log: log, getenv: w.getenv, source: cmd.contentFlag, changed: make(chan struct{}, 1)}
 	return s.run(ctx)
 }
 
@@ -48,6 +46,7 @@ func (cmd serveCommand) Run(ctx context.Context, w world) error {
 type service struct {
 	c       config.Config
 	log     *slog.Logger
+	getenv  func(string) string
 	source  contentFlag
 	content atomic.Pointer[bot.Content] // in use; it changes, so nothing that is made of it is kept
 	changed chan struct{}               // holds one token when the content has changed
@@ -62,11 +61,13 @@ func (s *service) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.channels.Close()) }()
-	s.store, err = openStore(ctx, s.c, store.Options{Targets: s.targets()}, s.log)
+	err = s.open(ctx)
+	if s.store != nil {
+		defer func() { err = errors.Join(err, s.store.Close()) }()
+	}
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.store.Close()) }()
 	pacer := store.NewPacer(s.store, store.Rates{
 		PerSecond: int(s.c.SendPerSecond), PerChat: int(s.c.SendPerChat), ChatBurst: int(s.c.SendBurst), GroupPerMinute: int(s.c.SendPerGroup),
 	})
@@ -97,6 +98,26 @@ func (s *service) run(ctx context.Context) (err error) {
 	stopSending()
 	senders.Wait()
 	return err
+}
+
+// open opens the store while the content is read: the sooner it is open, the
+// sooner is found what a process that died has left.
+func (s *service) open(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		content, err := s.source.load(s.c)
+		if err != nil {
+			return err
+		}
+		ops.TuneMemory(s.getenv, len(content.Catalog.Languages()))
+		s.content.Store(content)
+		return nil
+	})
+	group.Go(func() (err error) {
+		s.store, err = openStore(ctx, s.c, store.Options{Targets: s.targets()}, s.log)
+		return err
+	})
+	return group.Wait()
 }
 
 // receive takes updates until ctx ends or a receiver fails for good.

@@ -19,6 +19,9 @@ const (
 	// for what a dead one has left, and what a living one may lose to a collection
 	// of garbage, a full processor or a slow network before others take over from it.
 	deadAfter = 500 * time.Millisecond
+	// suspectAfter is how long a process may be silent until another may do in its
+	// place what does no harm if both do it.
+	suspectAfter = 250 * time.Millisecond
 	// outOfContact is after how long without an answer a process knows nothing of
 	// others, and backInContact how much longer than usual they may be silent
 	// afterwards: not all come back to a server at the same time, and what one of them
@@ -91,16 +94,27 @@ func (h *heartbeat) start() {
 	h.cancel, h.ended = cancel, make(chan struct{})
 	go func() {
 		defer close(h.ended)
-		every := time.NewTicker(beatEvery)
-		defer every.Stop()
 		for ctx.Err() == nil {
 			_ = h.beat(ctx) // who needs the beat asks for it, and hears of the error
 			select {
 			case <-ctx.Done():
-			case <-every.C:
+			case <-time.After(h.pause()):
 			}
 		}
 	}()
+}
+
+// pause is the time to the next beat: less than usual if another process counts as dead before.
+func (h *heartbeat) pause() time.Duration {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	pause := beatEvery
+	for _, o := range h.others {
+		if d := time.Until(o.since.Add(deadAfter)); d > 0 {
+			pause = min(pause, d)
+		}
+	}
+	return pause
 }
 
 // stop ends the beating and says so, so that nobody waits to find out.
@@ -135,6 +149,22 @@ func (h *heartbeat) gone() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.dead
+}
+
+// absent are the names of processes that are dead or seem to be so.
+func (h *heartbeat) absent() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	names, now := slices.Clone(h.dead), time.Now()
+	if now.Sub(h.answered) > outOfContact {
+		return names
+	}
+	for name, o := range h.others {
+		if h.answered.Sub(o.since) >= suspectAfter {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // beat says that this process lives. It is one round trip, and two if the process was taken for dead.

@@ -15,8 +15,9 @@ func (s *Store) leased(asked time.Time) time.Time { return asked.Add(s.o.LeaseTT
 // ErrHeld means that another process has the lease.
 var ErrHeld = errors.New("another process has the lease")
 
-// PollLease is the right to do something that only one process may do at a
-// time, such as to poll a platform for updates.
+// PollLease is the right to do something that only one process should do at a
+// time, such as to poll a platform for updates. It does no harm if two do for a
+// moment: so another has it as soon as the holder misses a beat or two.
 type PollLease struct {
 	Name string
 	// Fence grows with each new holder: of two that believe to have the lease,
@@ -60,7 +61,7 @@ func (s *Store) Release(ctx context.Context, l PollLease) error {
 
 func (s *Store) hold(ctx context.Context, what string, l PollLease, ttl time.Duration) (int64, error) {
 	args := []any{what, l.token, ttl.Milliseconds(), max(leaseRecord, ttl).Milliseconds()}
-	for _, name := range s.heart.gone() {
+	for _, name := range s.heart.absent() {
 		args = append(args, name)
 	}
 	v, err := s.run(ctx, what+" a lease", holdScript, []string{leaseKey + l.Name}, args...)

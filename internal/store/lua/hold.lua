@@ -1,8 +1,8 @@
 -- hold acquires, renews or releases a named lease.
 --
 -- KEYS  1 lease
--- ARGV  1 time  2 'acquire' | 'renew' | 'release'  3 token  4 lease ms  5 record ms, then the names of dead
---       processes, whose lease is free
+-- ARGV  1 time  2 'acquire' | 'renew' | 'release'  3 token  4 lease ms  5 record ms, then the names of
+--       processes that are dead or seem so, whose lease is free
 -- Result fence number | 0 if another has it (acquire) or it is lost (renew, release)
 
 local now = clock()
