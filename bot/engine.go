@@ -39,6 +39,9 @@ const (
 	timersBatch = 64
 	// typingAfter is when a person who waits is shown that an answer is coming.
 	typingAfter = 800 * time.Millisecond
+	// expectAfter is how long after the start languages are learned that nobody has
+	// asked in yet: it takes a processor some tenths of a second for each.
+	expectAfter = 2 * time.Second
 )
 
 // Engine takes updates through the dialogue: load, step, commit, send. It is
@@ -63,6 +66,7 @@ type Engine struct {
 	order    keyedOrder
 	troubles troubles
 	stats    Stats
+	started  time.Time
 }
 
 // Options configure an Engine.
@@ -109,6 +113,7 @@ func NewEngine(o Options) *Engine {
 		advisors: o.Advisors, newCase: o.NewCase, onNotify: o.OnNotify,
 		flood: o.Flood.orDefault(), export: o.Export, trace: o.Trace, helper: o.Assistant, slots: make(chan struct{}, maxUnderWay),
 	}
+	e.started = time.Now()
 	if e.now == nil {
 		e.now = time.Now
 	}
@@ -391,7 +396,7 @@ func (e *Engine) outcomeOf(d *Dialogue, st flow.State, u Update) (Outcome, error
 	if handled {
 		st.Allowance = allowance
 		out, err := d.safeStep(st, u, e.now())
-		d.Content.Index.Expect(out.State.Language) // so that this person's first question need not wait
+		e.expect(out.State.Language)
 		out.State.Allowance.Used += out.weight(u)
 		return out, err
 	}
@@ -404,6 +409,17 @@ func (e *Engine) outcomeOf(d *Dialogue, st flow.State, u Update) (Outcome, error
 	out.State.Allowance = allowance
 	out.Timer = d.Content.Flows.Timer(st)
 	return out, nil
+}
+
+// expect has a language learned, so that this person's first question need not
+// wait; but not while those are answered who have waited for the process to start.
+func (e *Engine) expect(language string) {
+	learn := func() { e.content.Load().Index.Expect(language) }
+	if wait := time.Until(e.started.Add(expectAfter)); wait > 0 {
+		time.AfterFunc(wait, learn)
+	} else {
+		learn()
+	}
 }
 
 // attach puts what is stored of the chat into the message that waits for it.

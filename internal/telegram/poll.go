@@ -30,7 +30,7 @@ var ErrTakenOver = errors.New("another process may be polling")
 // Handle may see an update again that it has taken already, and must recognise it.
 // The waiting sign on a pressed button ends when handle has taken the press.
 //
-// A webhook that is set on the bot is removed first; what waits there is kept.
+// A webhook that is set on the bot when it begins is removed; what waits there is kept.
 //
 // The one error that Poll gives up on is [ErrUnauthorized], when each request has met it for a
 // minute. It goes on through
@@ -93,7 +93,7 @@ type poller struct {
 	asked   time.Time // when the last request was made
 	sent    int64     // its offset; -1 if there was none
 	paused  time.Time // after a failed one, when to make the next
-	ready   bool      // no webhook is in the way; belongs to the request under way
+	ready   bool      // what was found in the way has been removed; belongs to the request under way
 
 	backoff *backoff.ExponentialBackOff
 	trouble string
@@ -293,13 +293,22 @@ func (p *poller) poll(ctx context.Context) {
 }
 
 func (p *poller) ask(ctx context.Context, offset int64) ([]json.RawMessage, error) {
-	if !p.ready {
+	raws, err := p.get(ctx, offset, p.c.pollTimeout, batch)
+	var e *callError
+	if !p.ready && errors.As(err, &e) && hooked(e) {
 		if err := p.c.get(ctx, "deleteWebhook", tgbotapi.Params{"drop_pending_updates": "false"}, nil); err != nil {
 			return nil, err
 		}
-		p.ready = true
+		raws, err = p.get(ctx, offset, p.c.pollTimeout, batch)
 	}
-	return p.get(ctx, offset, p.c.pollTimeout, batch)
+	// A conflict that follows is with somebody who came later.
+	p.ready = p.ready || err == nil || errors.As(err, &e) && e.code == http.StatusConflict
+	return raws, err
+}
+
+// hooked says whether updates are refused because a webhook is set.
+func hooked(e *callError) bool {
+	return e.code == http.StatusConflict && strings.Contains(e.description, "webhook")
 }
 
 // take puts what is new of an answer into the window.
@@ -394,7 +403,7 @@ func (p *poller) judge(ctx context.Context, err error) time.Duration {
 	var e *callError
 	switch {
 	case !errors.As(err, &e):
-	case e.code == http.StatusConflict && strings.Contains(e.description, "webhook"):
+	case hooked(e):
 		trouble = "a webhook is set for this bot: another deployment receives its updates"
 	case e.code == http.StatusConflict:
 		trouble = "another process polls for this bot: only one may run"
