@@ -38,6 +38,7 @@ const (
 	institutionBehind
 	institution
 	place
+	deed
 	town
 	never
 	ending
@@ -46,7 +47,7 @@ const (
 var sections = map[string]cue{
 	"introduction": introduction, "presence": presence, "being": being, "title": title, "rank": rank, "relative": relative,
 	"greeting": greeting, "farewell": farewell, "thanks": thanks, "particle": particle, "institution": institution,
-	"institution behind": institutionBehind, "place": place, "town": town, "never": never, "ending": ending,
+	"institution behind": institutionBehind, "place": place, "town": town, "deed": deed, "never": never, "ending": ending,
 }
 
 // phrase is what cues may follow word by word.
@@ -209,6 +210,9 @@ func (l *lexicon) knownArabic(w string) bool {
 		base, found := strings.CutPrefix(w, p)
 		if !found || len(base) < 6 {
 			continue
+		}
+		if len(base) < 8 && strings.HasSuffix(p, "ال") && p != "" {
+			continue // "Al-Ali" is not "to me"
 		}
 		if l.common[base] || l.common["ال"+base] {
 			return true

@@ -22,14 +22,9 @@ type word struct {
 	plain       bool // it has letters only
 }
 
-// initial says whether w is one capital, or several with stops between them.
-func (w *word) initial(s string) bool {
-	text := s[w.from:w.to]
-	if !w.capital && !w.arabic {
-		return false
-	}
-	n := utf8.RuneCountInString(text)
-	return n == 1 && (w.capital || w.arabic) && w.fold != "و"
+// initial says whether w is a capital alone, or a letter of Arabic but "and".
+func (w *word) initial() bool {
+	return (w.capital || w.arabic) && utf8.RuneCountInString(w.fold) == 1 && w.fold != "و"
 }
 
 func inWord(r rune) bool {
@@ -156,7 +151,7 @@ func (r *reader) gapped() string {
 			i++
 		}
 		at = r.words[i].to
-		if strings.HasPrefix(r.text[at:], ".") && r.words[i].initial(r.text) {
+		if strings.HasPrefix(r.text[at:], ".") && r.words[i].initial() {
 			at++
 		}
 	}
@@ -286,7 +281,7 @@ func (r *reader) length(i, most int, m manner) int {
 			before := &r.words[j-1]
 			switch {
 			case w.between == " ", w.between == "-", w.between == "'":
-			case before.initial(r.text) && start(w.between, "."), r.is[title][before.fold] && w.between == ". ":
+			case before.initial() && start(w.between, "."), r.is[title][before.fold] && w.between == ". ":
 			case (w.between == "." || w.between == " . ") && before.arabic:
 			default:
 				return end - i
@@ -295,7 +290,7 @@ func (r *reader) length(i, most int, m manner) int {
 		if !w.plain || r.taken[j] {
 			return end - i
 		}
-		if r.is[particle][w.fold] && !(w.capital && end == i && w.given) && j+1 < len(r.words) && (r.words[j+1].between == " " || r.words[j+1].between == "-") {
+		if r.is[particle][w.fold] && (!w.capital || end > i || !w.given) && j+1 < len(r.words) && (r.words[j+1].between == " " || r.words[j+1].between == "-") {
 			if w.arabic && end > i && strings.HasPrefix(w.fold, "ال") || w.fold == "الله" {
 				end = j + 1
 			}
@@ -309,7 +304,7 @@ func (r *reader) length(i, most int, m manner) int {
 				return end - i
 			}
 		}
-		if w.initial(r.text) && (end > i && (r.stopped(j) || !r.is[never][w.fold] && !w.arabic) || end == i && r.stopped(j) && j+1 < len(r.words) && r.fits(&r.words[j+1], j+1, true, false, true, m)) {
+		if w.initial() && (end > i && (r.stopped(j) || !r.is[never][w.fold] && !w.arabic) || end == i && r.stopped(j) && j+1 < len(r.words) && r.fits(&r.words[j+1], j+1, true, false, true, m)) {
 			end = j + 1
 			cased = cased || w.capital
 			continue
@@ -328,10 +323,10 @@ func (r *reader) length(i, most int, m manner) int {
 // fits says whether a word is part of a name. cased: of one with capitals; named: a
 // given name went before; further: it is not the first.
 func (r *reader) fits(w *word, at int, cased, named, further bool, m manner) bool {
-	if !w.plain || r.taken[at] || r.is[never][w.fold] && !w.sure || w.cue || w.to-w.from < 2 || utf8.RuneCountInString(w.fold) < 2 {
+	if !w.plain || r.taken[at] || r.is[never][w.fold] && !w.sure || w.cue || utf8.RuneCountInString(w.fold) < 2 {
 		return false
 	}
-	if at > 0 && further && r.is[particle][r.words[at-1].fold] && (w.capital || !german[r.words[at-1].fold]) && (w.capital == r.words[at-1].capital || w.capital) && !w.arabic && m != strict {
+	if at > 0 && further && r.is[particle][r.words[at-1].fold] && (w.capital && !w.known || !german[r.words[at-1].fold]) && (w.capital == r.words[at-1].capital || w.capital) && !w.arabic && m != strict {
 		return true
 	}
 	if w.sure && (w.capital || w.arabic || !cased) {
@@ -342,8 +337,11 @@ func (r *reader) fits(w *word, at int, cased, named, further bool, m manner) boo
 		if w.given && (further && named || m != strict || !w.known) {
 			return true
 		}
-		if w.known {
+		if w.known || !further && strings.ContainsRune("يتو", first(w.fold)) { // verbs, and "and"
 			return false
+		}
+		if further && r.words[at-1].given && strings.HasPrefix(w.fold, "ال") {
+			return true
 		}
 		return m == loose || named || m == address
 	case w.capital:
@@ -357,7 +355,7 @@ func (r *reader) fits(w *word, at int, cased, named, further bool, m manner) boo
 	case cased:
 		return false
 	default:
-		if w.known && !(m == loose && further && r.is[town][w.fold]) {
+		if w.known && (m != loose || !further || !r.is[town][w.fold]) {
 			return false
 		}
 		return w.given && m != strict || m == loose || named
@@ -367,6 +365,11 @@ func (r *reader) fits(w *word, at int, cased, named, further bool, m manner) boo
 // german are particles that mean something else before a small letter.
 var german = map[string]bool{"von": true, "der": true, "den": true, "zu": true, "zum": true, "do": true, "das": true, "um": true, "en": true, "al": true, "el": true, "bin": true, "la": true, "le": true, "ben": true, "да": true}
 
+func first(s string) rune {
+	r, _ := utf8.DecodeRuneInString(s)
+	return r
+}
+
 // noun says whether a word with a capital is likely to be a German noun after a name and not a family name.
 func (r *reader) noun(w *word) bool {
 	for _, e := range []string{"ung", "heit", "keit", "schaft", "tion", "tät", "tat", "nis", "ent", "ierung", "zeugnis", "kurs", "amt", "land", "diplom", "termin", "antrag", "bescheid"} {
@@ -374,7 +377,7 @@ func (r *reader) noun(w *word) bool {
 			return true
 		}
 	}
-	return r.is[institutionBehind][w.fold] || len(w.fold) > 12
+	return r.is[institutionBehind][w.fold] || len(w.fold) > 12 && w.fold < "\u0400"
 }
 
 // determiners before "Frau", which is a wife or a woman then.
@@ -410,11 +413,17 @@ func (r *reader) title(i, next int) {
 		m = loose
 	}
 	n := r.length(next, maxName, m)
+	if n == 0 && m == loose && i > 0 && with[r.words[i-1].fold] && w.plain && !r.is[never][w.fold] {
+		n = 1 // "mit frau schäfer"
+	}
 	if n == 0 || r.institution(next, n) {
 		return
 	}
 	r.take(next, n)
 }
+
+// with goes before somebody: "frau" behind it is a form of address.
+var with = map[string]bool{"mit": true, "von": true, "bei": true, "an": true, "herr": true, "with": true, "ask": true, "asked": true, "tell": true, "told": true}
 
 // certain takes a name that begins with word i if it is known or has a capital and is not known otherwise.
 func (r *reader) certain(i int, unknown bool) {
@@ -437,7 +446,7 @@ func (r *reader) relative(i, next int, between string) {
 	w := &r.words[next]
 	switch {
 	case w.arabic:
-		if start(between, "،,:(") && (w.given || !w.known && !strings.Contains(between, "،")) && !r.is[never][w.fold] {
+		if start(between, "،,:(") && (w.given || !w.known && !strings.HasPrefix(w.fold, "ال") && !strings.Contains(between, "،")) && !r.is[never][w.fold] {
 			r.take(next, r.length(next, 3, loose))
 		}
 	case !start(between, ",(:–-\"„“«"):
@@ -447,7 +456,7 @@ func (r *reader) relative(i, next int, between string) {
 		r.certain(next, apart)
 	case r.holds(next, r.length(next, 3, strict)), w.given && !w.known && strings.Trim(between, " ") == "":
 		r.take(next, r.length(next, 3, strict))
-	case r.possessed(i) && !w.known && strings.Trim(between, " ") == "" && !r.is[never][w.fold] && len(w.fold) > 3 && next+1 < len(r.words) && w.fold < "\u0400":
+	case r.possessed(i) && !w.known && strings.Trim(between, " ") == "" && !r.is[never][w.fold] && len(w.fold) > 3 && next+1 < len(r.words) && w.fold < "\u0400" && !strings.ContainsAny(w.fold[len(w.fold)-1:], "sdt"): // no verb
 		r.take(next, r.length(next, 3, loose))
 	}
 }
@@ -499,7 +508,7 @@ func (r *reader) greeted(i int) {
 	}
 	w := &r.words[i]
 	n := r.length(i, maxName, strict)
-	if n == 0 || w.known && !w.sure || !(w.capital || w.sure) {
+	if n == 0 || w.known && !w.sure || !w.capital && !w.sure {
 		return
 	}
 	if end := i + n; w.sure || end >= len(r.words) || r.words[end].between != " " {
@@ -523,6 +532,9 @@ func (r *reader) farewell(c cue, next int, comma bool) {
 			r.take(next, 1)
 		}
 		return
+	}
+	if end := next + n; w.arabic && end == len(r.words)-1 && r.words[end].between == " " && !r.is[never][r.words[end].fold] && strings.HasSuffix(strings.TrimRight(r.text, " .!"), r.text[r.words[end].from:r.words[end].to]) {
+		n++ // a family name that is a trade
 	}
 	last := next+n >= len(r.words) || strings.Trim(r.words[next+n].between, " ") != ""
 	switch {
@@ -583,16 +595,26 @@ func (r *reader) alone(i int) {
 	if r.institution(i, n) {
 		return
 	}
+	if w.arabic && n > 1 && w.given && !w.known && strings.HasPrefix(r.words[i+1].fold, "ال") && !r.words[i+1].known {
+		sure++
+	}
+	does := n == 1 && w.capital && !w.known && !r.shouted(i) && i+1 < len(r.words) && r.words[i+1].between == " " && r.is[deed][r.words[i+1].fold]
 	switch {
+	case does:
 	case sure == 0 && known < 2 && !r.pair(i, n, capitals):
 		return
 	case !w.capital && !w.arabic && (!w.given || w.known):
+		return
+	case n == 1 && i > 0 && whence[r.words[i-1].fold] && w.between == " " && (i+1 == len(r.words) || !r.words[i+1].capital):
 		return
 	}
 	from := i
 	for from > 0 && r.words[from].between == " " { // a family name may go first
 		v := &r.words[from-1]
-		if r.taken[from-1] || !v.capital || !v.plain || v.known && !v.given || r.is[never][v.fold] || r.is[title][v.fold] || r.is[rank][v.fold] || r.is[relative][v.fold] {
+		if r.taken[from-1] || !v.plain || v.known && !v.given || r.is[never][v.fold] || r.is[title][v.fold] || r.is[rank][v.fold] || r.is[relative][v.fold] {
+			break
+		}
+		if !v.capital && (w.capital || v.arabic || v.known || len(v.fold) < 4 && !v.given || !w.sure) {
 			break
 		}
 		from--
@@ -603,6 +625,9 @@ func (r *reader) alone(i int) {
 		r.take(j, 1)
 	}
 }
+
+// whence comes before a place: a single word behind it is none of a person.
+var whence = map[string]bool{"aus": true, "in": true, "nach": true, "from": true, "near": true, "в": true, "во": true, "из": true}
 
 // pair says whether n words from i on, none of them a known name, look like one.
 func (r *reader) pair(i, n, capitals int) bool {
@@ -633,29 +658,32 @@ func (r *reader) shouted(i int) bool {
 // initials takes "Kovalenko O. P." and "O. P. Kovalenko" from word i on.
 func (r *reader) initials(i int) bool {
 	n := 0
-	for i+n < len(r.words) && r.words[i+n].initial(r.text) && r.stopped(i+n) && (n == 0 || strings.Trim(r.words[i+n].between, " .") == "") {
+	for i+n < len(r.words) && r.words[i+n].initial() && r.stopped(i+n) && (n == 0 || strings.Trim(r.words[i+n].between, " .") == "") {
 		n++
 	}
 	if n > 0 && n < 4 && i+n < len(r.words) {
 		w := &r.words[i+n]
-		if strings.Trim(w.between, " .-") != "" || !(w.capital || w.arabic) || !w.plain || utf8.RuneCountInString(w.fold) < 2 {
+		if strings.Trim(w.between, " .-") != "" || !w.capital && !w.arabic || !w.plain || utf8.RuneCountInString(w.fold) < 2 {
 			return false
 		}
-		if w.known && !w.given && !(n > 1 && !degree[r.words[i].fold] && w.capital) && !(w.arabic && strings.HasPrefix(w.fold, "ال")) || r.is[never][w.fold] {
+		likely := !w.known || w.given || // or, though it is a word:
+			w.capital && n > 1 && !degree[r.words[i].fold] ||
+			w.arabic && strings.HasPrefix(w.fold, "ال")
+		if !likely || r.is[never][w.fold] {
 			return false
 		}
-		if degree[r.words[i].fold] && n > 1 && degree[r.words[i+1].fold] {
+		if degree[r.words[i].fold] && (n > 1 && degree[r.words[i+1].fold] || degree[w.fold]) && !w.given {
 			return false
 		}
 		r.take(i, n+max(1, r.length(i+n, 2, address)))
 		return true
 	}
 	w := &r.words[i]
-	if !(w.capital || w.arabic) || w.known && !w.given || utf8.RuneCountInString(w.fold) < 3 {
+	if !w.capital && !w.arabic || w.known && !w.given || utf8.RuneCountInString(w.fold) < 3 {
 		return false
 	}
 	n = 0
-	for i+1+n < len(r.words) && r.words[i+1+n].initial(r.text) && r.stopped(i+1+n) && strings.Trim(r.words[i+1+n].between, " .") == "" && (n > 0 || r.words[i+1].between == " ") {
+	for i+1+n < len(r.words) && r.words[i+1+n].initial() && r.stopped(i+1+n) && strings.Trim(r.words[i+1+n].between, " .") == "" && (n > 0 || r.words[i+1].between == " ") {
 		n++
 	}
 	if n == 0 || n > 3 {
@@ -666,7 +694,7 @@ func (r *reader) initials(i int) bool {
 }
 
 // degree are the letters of degrees, such as "B. A." and "M. Sc.".
-var degree = map[string]bool{"b": true, "m": true, "a": true, "s": true, "e": true, "v": true, "d": true, "ph": true}
+var degree = map[string]bool{"b": true, "m": true, "a": true, "s": true, "e": true, "v": true, "d": true, "ph": true, "sc": true, "ed": true, "eng": true, "tech": true, "com": true, "pharm": true, "med": true}
 
 // qualified begin a profession of several words with capitals.
 var qualified = map[string]bool{"diplom": true, "staatlich": true, "master": true, "bachelor": true, "registered": true, "certified": true, "eu": true, "fach": true}

@@ -173,11 +173,18 @@ func count(t *testing.T, all []sentence) map[string]*tally {
 	return tallies
 }
 
-// bounds are how much of a corpus may go wrong, of a hundred: private stretches
-// of which a word is left, and sentences of the kind "none" that lost one.
-var bounds = map[string]struct{ missed, lost int }{
-	"dev": {missed: 2, lost: 1},
+// bound is how much of a corpus may go wrong, of a hundred: private stretches of
+// which a word is left, and sentences of the kind "none" that lost a word.
+type bound struct{ missed, lost int }
+
+// bounds are those of the corpora that the rules were written with: near what is reached.
+var bounds = map[string]bound{
+	"dev":  {missed: 1, lost: 1},
+	"more": {missed: 1, lost: 1},
 }
+
+// otherwise is the bound of a corpus that the rules were not written with.
+var otherwise = bound{missed: 10, lost: 5}
 
 // TestPeople counts what is missed and what is lost; go test -v prints it.
 func TestPeople(t *testing.T) {
@@ -188,18 +195,18 @@ func TestPeople(t *testing.T) {
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".tsv")
 		t.Run(name, func(t *testing.T) {
-			bound, found := bounds[name]
+			most, found := bounds[name]
 			if !found {
-				t.Fatal("no bounds")
+				most = otherwise
 			}
 			tallies := count(t, readSentences(t, file))
 			for _, name := range slices.Sorted(maps.Keys(tallies)) {
 				t.Logf("%-14s %s", name, tallies[name])
 			}
-			if all := tallies["all"]; all.missed*100 > bound.missed*all.stretches {
+			if all := tallies["all"]; all.missed*100 > most.missed*all.stretches {
 				t.Errorf("%d of %d private stretches missed", all.missed, all.stretches)
 			}
-			if none := tallies["none"]; none.lost*100 > bound.lost*none.sentences {
+			if none := tallies["none"]; none.lost*100 > most.lost*none.sentences {
 				t.Errorf("words lost in %d of %d sentences that tell nobody", none.lost, none.sentences)
 			}
 		})

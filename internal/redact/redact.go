@@ -1,24 +1,39 @@
 // Package redact takes out of a question what could tell who asked it, before
 // editors see it: addresses, numbers, dates and names. It is pure.
 //
-// It goes by the form of words and cannot understand them. What it takes out:
+// It goes by the form of words, by what stands before them and by lists, and cannot
+// understand them. What it takes out:
 //
-//   - e-mail addresses, also with "(at)", web addresses, @names;
-//   - telephone numbers, IBANs, and every number of four digits or more but a
-//     year from 1900 to 2099 that is not a year of birth;
+//   - e-mail addresses, also with "(at)" or "punkt", web addresses, @names, names with "_",
+//     and what looks like one behind the name of a network;
+//   - telephone numbers, IBANs, every number of five digits or more, and what is called a number;
 //   - numbers of passports, cases and files that mix letters and digits;
-//   - days with month and year, in figures or with the month in words; years of birth;
-//   - streets with a house number, and the postcode and town after them;
-//   - names after "ich heiße", "my name is", "اسمي", "мене звати" and their like,
-//     after a form of address such as "Frau" or "пан", and after a greeting at the end;
-//     two words with capitals after "ich bin", "I am", "я" or "my daughter".
+//   - days with month and year, in figures or words, also "März 85"; years of birth;
+//   - streets with a house number, also without a word for street ("Am Löwentor 5") and in
+//     other letters (Шиллерштрассе), the postcode and town behind them, rooms, "c/o";
+//   - names after "ich heiße", "hier schreibt", "my name is", "اسمي", "мене звати" and their
+//     like, after forms of address, which may be stacked ("Frau Prof. Dr."), after relatives
+//     ("my sister", "زوجي"), and after a greeting at the end; with initials (Petrowa I. A.);
+//   - about 63,000 given names (given.txt) wherever they stand, unless they are words as well,
+//     with the family names beside them; two unknown words with capitals, and in English,
+//     Ukrainian and Russian one that "wants" or "said" something.
 //
-// What it cannot take out: a name that stands without such words ("Olena and I
-// ask …"), a single one after "I am", which may as well be a profession or a
-// country ("أنا محمد" is like "أنا طبيب"), a street without a number, a village, an employer, a rare profession
-// or a story that only one person can tell, numbers written in words, and names
-// in languages whose phrases it does not know. Of 32 sentences in four languages that
-// were written after the rules, it found what tells the person in 29. So a question is only kept with
+// What comes before a name and does not belong to one is in cues.txt, and words that are
+// no names are in common.txt: who finds that a question loses a word adds it there.
+//
+// What it cannot take out: a name that is not in the list and stands without such words ("Zhubi
+// and I ask …"), above all in small letters or in Arabic; one that is a word as well ("Hope",
+// "أمل", "Надія") and stands alone; a single unknown one after "ich bin" or "أنا", which may as
+// well be a profession or a country; a street without a number, a village, an employer, a rare
+// profession or a story that only one person can tell, numbers written in words, and names
+// in languages whose phrases it does not know. What it takes out wrongly: a place or a firm
+// that has the name of a person, and a word beside a name.
+//
+// Of 176 private stretches in sentences of four languages that were written after the rules,
+// 12 (7 %) were missed at first sight; those are mended, and of 271 in the sentences that the
+// rules were written with, none is missed. Of 169 sentences that tell nobody, none lost a word;
+// of the 22,663 ways of asking of this project 3 do, and about 3 of 1,000 of those whose
+// words it does not know. So a question is only kept with
 // consent, the person sees beforehand what is kept, and editors are told to drop
 // what still names somebody.
 package redact
@@ -82,7 +97,7 @@ const (
 	postcode     = `(?:[\s,،]+(?:D-)?\p{Nd}{5}(?:\s+(?-i:(?:(?:Bad|Sankt|St\.)\s)?\p{Lu}[\p{L}-]+|\p{Arabic}+))?)?`
 	flat         = `(?:,?\s*(?:кв|apt|wohnung|whg|شقة)\.?\s*\p{Nd}+)?`
 	// room is what a room or a part of a building is called by.
-	room = `(?:haus|block|gebäude|geb\.|building|bldg\.?|zimmer|zi\.|room|wohnung|whg\.?|apartment|apt\.?|flat|container|stock|etage|floor|корпус|корп\.|кімната|кімн\.|комната|ком\.|будинок|буд\.|дом|квартира|кв\.|під['’ʼ]їзд|блок|поверх|بناية|بنايه|غرفة|غرفه|شقة|شقه|مبنى|طابق|الطابق|بلوك|عمارة)`
+	room = `(?:haus|block|gebäude|building|bldg\.?|zimmer|zi\.|room|wohnung|whg\.?|apartment|apt\.?|flat|container|stock|etage|floor|корпус|корп\.|кімната|кімн\.|комната|ком\.|будинок|буд\.|дом|квартира|кв\.|під['’ʼ]їзд|блок|поверх|بناية|بنايه|غرفة|غرفه|شقة|شقه|مبنى|طابق|الطابق|بلوك|عمارة)`
 	// network are the networks in which people have names.
 	network = `(?:insta(?:gram|gramm)?|telegramm?|tg|skype|viber|whats?app|facebook|fb|tiktok|snapchat|snap|twitter|linkedin|signal|threema|discord|messenger|xing|username|user name|benutzername|handle|nick(?:name)?|account|` +
 		`(?:інста|инста|телеграм|телеґрам|вайбер|скайп|фейсбук|тікток|тикток|ватсап|вотсап|нік|ник)\p{L}*|(?:ال|بال|عال|لل|ع)?(?:انستا|إنستا|انستغرام|إنستغرام|تلغرام|تيليجرام|تلجرام|تليغرام|تيليغرام|سكايب|فيسبوك|فيس|فايبر|واتساب|واتس|تيك توك|سناب))`
@@ -117,7 +132,7 @@ var figures = []rule{
 	// An IBAN: country, check digits, groups of four. ISO 13616 allows 34 signs.
 	{pattern: regexp.MustCompile(`(?i)` + before + `(?P<x>[a-z]{2}\p{Nd}{2}(?:\s?[a-z0-9]{4}){2,7}(?:\s?[a-z0-9]{1,4})?)` + after), keep: few(8)},
 	// What is called a number: of a file, a passport, a customer. "§ 4 Nr. 2" is none.
-	{words: numberWords, pattern: regexp.MustCompile(`(?i)` + before + `(?:aktenzeichen|az\.?|\p{L}*nummer|\p{L}*nr\.?|number|no\.|номер|№|(?:ال)?رقم(?:\s\p{L}+)?)[\s:]+(?P<x>(?:[a-zа-я]{1,2}\s)?\S*\p{Nd}\S*)`), keep: few(3)},
+	{words: numberWords, pattern: regexp.MustCompile(`(?i)` + before + `(?:aktenzeichen|az\.?|\p{L}*nummer|\p{L}*nr\.?|number|no\.|номер|№|(?:ال)?رقم(?:\s\p{L}+)?)(?:\s(?:ist|lautet|war|is|was|beim?|at|from|von|vom|\p{Lu}\p{L}+)){0,3}[\s:]+(?P<x>(?:[a-zа-я]{1,2}\s)?\S*\p{Nd}\S*)`), keep: noLabelled},
 	{pattern: regexp.MustCompile(before + `(?P<x>\p{Lu}{1,2}\s?\p{Nd}{6,})`)},
 	// Days: 24.11.2026, 2026-11-24, 3. März 1985, March 3, 1985, 3. März 85, the third of March 1985.
 	{pattern: regexp.MustCompile(`\p{Nd}{1,4}\s?[./-]\s?\p{Nd}{1,2}\s?[./-]\s?\p{Nd}{2,4}`)},
@@ -155,7 +170,7 @@ var (
 	streetEndWords   = strings.Fields(`str weg platz allee gasse ring ufer damm chaussee promenade steig stieg штр вег веґ вєг вєґ плац але алле гас ринг дам уфер شتر بلات في`)
 	streetAfterWords = strings.Fields(`street road avenue lane drive square crescent boulevard terrace ave rd`)
 	streetFirstWords = strings.Fields(`вул просп пр-т бул пров ул пер. переулок наб. شارع طريق حي rue via calle rua ul strada`)
-	roomWords        = strings.Fields(`haus block gebäude geb. build bldg zi room wohnung whg apartment apt flat container stock etage floor корп кімн ком будин буд. дом кварт кв. під блок поверх بنا غرف شق مبنى طابق بلوك عمارة`)
+	roomWords        = strings.Fields(`haus block gebäude build bldg zi room wohnung whg apartment apt flat container stock etage floor корп кімн ком будин буд. дом кварт кв. під блок поверх بنا غرف شق مبنى طابق بلوك عمارة`)
 )
 
 // Text returns the question without what could tell who asked it, in one line
@@ -352,6 +367,11 @@ func wordSet(s string) map[string]bool {
 		set[w] = true
 	}
 	return set
+}
+
+// noLabelled keeps of what is called a number what has less than three digits, and a year.
+func noLabelled(s string) bool {
+	return CountDigits(s) < 3 || isYear(strings.TrimFunc(s, func(r rune) bool { return !unicode.IsDigit(r) }))
 }
 
 // women keeps "Partner_innen".
