@@ -126,7 +126,7 @@ func (s sentence) judge(t *testing.T) (stretches int, missed map[int][]string, l
 		switch {
 		case m.private > 0 && m.left:
 			missed[m.private] = append(missed[m.private], m.word)
-		case m.private == 0 && !m.left && !(beside && utf8.RuneCountInString(m.word) <= small):
+		case m.private == 0 && !m.left && (!beside || utf8.RuneCountInString(m.word) > small):
 			lost = append(lost, m.word)
 		}
 	}
