@@ -1,141 +1,716 @@
 package redact
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// introduction comes before a person's own name; address before that of
-// somebody; farewell before the name that ends a letter.
-var (
-	introduction = regexp.MustCompile(`(?i)` + before + `(?:` + strings.Join([]string{
-		`ich hei(?:ß|ss)e`, `hei(?:ß|ss)e ich`, `mein(?: vollständiger)? name(?: ist|:)?`, `name:`, `vorname(?: ist|:)?`, `nachname(?: ist|:)?`, `familienname(?: ist|:)?`, `(?:mann|frau|sohn|tochter|vater|mutter|bruder|schwester|kind) hei(?:ß|ss)t`,
-		`my name(?: is|'s|s)?`, `my (?:surname|family name) is`, `my (?:first|last|full) name is`, `i am called`, `i'm called`, `(?:husband|wife|son|daughter|father|mother|brother|sister) is called`,
-		`звати`, `звуть`, `моє ім['’ʼ]?я(?: та прізвище)?`, `(?:моє )?прізвище`,
-		`зовут`, `мое имя`, `моё имя`,
-		`[إا]سمي(?: هو)?`, `[إا]سمه`, `زوجتي [إا]سمها`, `[أا]دعى`, `[إا]سم (?:زوجي|زوجتي|[إا]بني|[إا]بنتي|[أا]خي|[أا]ختي)(?: هو)?`, `الاسم:?`,
-		`nazywam się`, `je m['’]appelle`, `me llamo`, `benim ad[ıi]m`, `ad[ıi]m`,
-	}, "|") + `)[\s:–-]+`)
-	address = regexp.MustCompile(before + `(?:[Hh]errn?|[Ff]rau|[Ff]amil(?:ie|y)|[Рр]одина|Mrs?\.?|Ms\.?|Dr\.|Prof\.|[Пп]ан(?:і|а|у|е|ові)?|السيدة?|الدكتورة?|الأستاذة?)\s+`)
-	// fullName comes before a name only if two words with capitals follow: one may be a profession or a country.
-	fullName = regexp.MustCompile(before + `(?:[Ii]ch bin|[Ii] am|[Ii]['’]m|[Tt]his is|[Hh]ier ist|[Яя](?: –| -)?|[Mm]eine?[nrm]? (?:Mann|Frau|Sohn|Tochter|Vater|Mutter|Bruder|Schwester|Kind|Freund|Freundin))\s+`)
-	// relative comes before a name where no other noun has a capital.
-	relative = regexp.MustCompile(before + `(?:[Mm]y (?:husband|wife|son|daughter|father|mother|brother|sister|child|friend)|` +
-		`(?:[Мм]оя|[Мм]ій|[Мм]ой|[Мм]оєї|[Мм]оєму) (?:чоловік\p{L}*|дружин\p{L}*|син\p{L}*|доньк\p{L}*|донечк\p{L}*|дочк\p{L}*|мам\p{L}*|тат\p{L}*|брат\p{L}*|сестр\p{L}*|муж|жена|сын))\s+`)
-	farewell = regexp.MustCompile(`(?i)` + before + `(?:(?:mit )?(?:freundlichen|besten|lieben|vielen|herzlichen) gr(?:ü|ue)(?:ß|ss)en?|(?:viele|liebe|beste|herzliche) gr(?:ü|ue)(?:ß|ss)e|mfg|lg|vg|(?:kind |best )?regards|yours (?:sincerely|faithfully)|з повагою|с уважением|(?:مع )?(?:التحيات?|تحياتي)|وشكرا)[\s,.!–-]+`)
+// word is a word of a text, with what stands between it and the word before.
+type word struct {
+	from, to int
+	between  string
+	fold     string
+	capital  bool
+	arabic   bool
+	// What is known of it.
+	given, sure bool // a given name; nothing else
+	known       bool // people use it otherwise
+	family      bool // it ends as family names do
+	cue         bool // it is a title, a relative, a greeting: no name
+	plain       bool // it has letters only
+}
+
+// initial says whether w is a capital alone, or a letter of Arabic but "and".
+func (w *word) initial() bool {
+	return (w.capital || w.arabic) && utf8.RuneCountInString(w.fold) == 1 && w.fold != "و"
+}
+
+func inWord(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r) || r == 'ـ'
+}
+
+// inner are the signs that join the parts of a word.
+const inner = "'’ʼ`-‐‑"
+
+// wordsOf parts a text into words.
+func (l *lexicon) wordsOf(s string) []word {
+	var all []word
+	end := 0
+	for at := 0; at < len(s); {
+		r, size := utf8.DecodeRuneInString(s[at:])
+		if !inWord(r) {
+			at += size
+			continue
+		}
+		from := at
+		plain := true
+		for at < len(s) {
+			r, size := utf8.DecodeRuneInString(s[at:])
+			if !inWord(r) {
+				next, _ := utf8.DecodeRuneInString(s[at+size:])
+				if !strings.ContainsRune(inner, r) || !inWord(next) {
+					break
+				}
+			}
+			plain = plain && !unicode.IsDigit(r)
+			at += size
+		}
+		first, _ := utf8.DecodeRuneInString(s[from:])
+		w := word{from: from, to: at, between: s[end:from], fold: fold(s[from:at]), capital: unicode.IsUpper(first), arabic: unicode.Is(unicode.Arabic, first), plain: plain}
+		if plain {
+			w.given, w.sure = l.name(w.fold, w.capital)
+			w.known = l.known(w.fold)
+			w.family = l.family(w.fold)
+			if l.cue(w.fold) && (!w.sure || !w.capital) {
+				w.given, w.sure, w.known, w.cue = false, false, true, true
+			}
+			if n := len(all); n > 0 && all[n-1].fold == "عبد" && strings.HasPrefix(w.fold, "ال") && w.between == " " {
+				all[n-1].given, all[n-1].sure, w.given, w.sure, w.known = true, true, true, true, false
+			}
+		}
+		all = append(all, w)
+		end = at
+	}
+	return all
+}
+
+// cue says whether a folded word alone is a cue that is no part of a name.
+func (l *lexicon) cue(w string) bool {
+	for _, c := range []cue{title, rank, relative, greeting, farewell, thanks, introduction} {
+		if l.is[c][w] {
+			return true
+		}
+	}
+	return false
+}
+
+// reader looks for names in one text.
+type reader struct {
+	*lexicon
+	text  string
+	words []word
+	taken []bool
+}
+
+// names takes out the names.
+func names(s string) string {
+	l := knowledge()
+	r := &reader{lexicon: l, text: s, words: l.wordsOf(s)}
+	r.taken = make([]bool, len(r.words))
+	for i := range r.words {
+		r.follow(i, func(c cue, next int) {
+			for j := i; next-i > 1 && j < next && c != place && c != being && c != presence && c != institution; j++ {
+				r.words[j].cue, r.words[j].given, r.words[j].sure, r.words[j].known = true, false, false, true
+			}
+		})
+	}
+	for i := range r.words {
+		if !r.taken[i] {
+			r.initials(i)
+		}
+		r.townBehind(i)
+	}
+	for i := range r.words {
+		r.afterCues(i)
+	}
+	for i := range r.words {
+		r.alone(i)
+	}
+	for i := range r.words {
+		r.joined(i)
+	}
+	return r.gapped()
+}
+
+// townBehind takes a town behind a street that was taken out.
+func (r *reader) townBehind(i int) {
+	w := &r.words[i]
+	if strings.HasSuffix(w.between, Gap+", ") || strings.HasSuffix(w.between, Gap+"، ") {
+		switch {
+		case r.is[town][w.fold]:
+			r.take(i, 1)
+		case i+1 < len(r.words) && r.words[i+1].between == " " && r.is[town][w.fold+" "+r.words[i+1].fold]:
+			r.take(i, 2)
+		}
+	}
+}
+
+// gapped is the text with a gap for each run of taken words.
+func (r *reader) gapped() string {
+	var b strings.Builder
+	at := 0
+	for i := 0; i < len(r.words); i++ {
+		if !r.taken[i] {
+			continue
+		}
+		b.WriteString(r.text[at:r.words[i].from])
+		b.WriteString(Gap)
+		for i+1 < len(r.words) && r.taken[i+1] && isSpace(r.words[i+1].between) {
+			i++
+		}
+		at = r.words[i].to
+		if strings.HasPrefix(r.text[at:], ".") && r.words[i].initial() {
+			at++
+		}
+	}
+	b.WriteString(r.text[at:])
+	return b.String()
+}
+
+func isSpace(s string) bool { return strings.Trim(s, " .-") == "" }
+
+func (r *reader) take(from, n int) {
+	for i := from; i < from+n; i++ {
+		r.taken[i] = true
+	}
+}
+
+// start says that a text goes on with a word after a cue: nothing but these signs is between them.
+func start(between string, signs string) bool {
+	return strings.Trim(between, " "+signs) == ""
+}
+
+// follow calls do for each cue phrase that begins with word i; next is the word behind it.
+func (r *reader) follow(i int, do func(c cue, next int)) {
+	p := &r.phrases
+	for j := i; j < len(r.words); j++ {
+		w := &r.words[j]
+		if j > i && strings.Trim(w.between, " -/.") != "" {
+			return
+		}
+		next := p.next[w.fold]
+		if next == nil && j == i && w.arabic {
+			next = p.next[strings.TrimPrefix(w.fold, "و")]
+		}
+		if next == nil {
+			return
+		}
+		p = next
+		for _, c := range p.cues {
+			do(c, j+1)
+		}
+	}
+}
+
+const (
+	// maxName is how many words a name may have, titles, initials and particles not counted.
+	maxName = 4
+	// signs may stand between a cue and the name.
+	signs = ":,.–—-(\"'„“”«»،*"
 )
 
-// notNames are words that end a name, folded to lower case: what people go on
-// with after it. In Arabic and in careless writing no capital tells a name.
-var notNames = wordSet(`
-	und ich bin komme aus habe ist war möchte moechte will kann wie was wo wer wann warum ob mit als von der die das in im seit wurde wird steht arbeite wohne suche brauche meine mein bitte nicht dann neu anders falsch anerkennung
-	and i am i'm come from have has is was want would can how what where who when why with as a an the in at since spelled written work live need my please not on badge to for
-	та і й я з із зі є маю хочу можу як що де хто коли чому чи працюю живу потрібно моя мій мені за не в у на по для це а але прошу
-	и из с есть имею хочу могу как что где кто когда почему ли работаю живу нужно моя мой мне не в на по для это а но
-	و انا أنا من في هل كيف ما ماذا اين أين متى لماذا عندي لدي اعمل أعمل اسكن أسكن اريد أريد عمري وأنا وانا ولدي وعندي ومن مع على الى إلى أحمل احمل مكتوب ورقمي و`)
-
-// common are words that follow a form of address and are no name.
-var common = wordSet(`doktor professor direktor und oder the and та і و med`)
-
-func wordSet(s string) map[string]bool {
-	set := map[string]bool{}
-	for _, w := range strings.Fields(s) {
-		set[w] = true
+// afterCues takes the names after the cues that begin with word i.
+func (r *reader) afterCues(i int) {
+	if r.taken[i] {
+		return
 	}
-	return set
+	r.follow(i, func(c cue, next int) {
+		if next >= len(r.words) || r.taken[next] {
+			return
+		}
+		between := r.words[next].between
+		if strings.Contains(between, "…") || !start(between, signs+"!?؟\U0001F64F\U0001F60A") {
+			return
+		}
+		comma := strings.ContainsAny(between, ",،:(!.–-*")
+		switch c {
+		case introduction:
+			if start(between, ":–—-\"'„“”«» ") {
+				next = r.skipTitles(next)
+				r.take(next, r.length(next, maxName, loose))
+			}
+		case title:
+			r.title(i, next)
+		case rank:
+			if start(between, ".,:") && !strings.Contains(between, ",") {
+				r.certain(r.skipTitles(next), false)
+			}
+		case relative:
+			r.relative(i, next, between)
+		case presence, being:
+			if start(between, ",–—-:") || r.words[next].sure {
+				r.present(i, c, next, between)
+			}
+		case greeting:
+			if start(between, ",:") {
+				next = r.skipTitles(next)
+				r.greeted(next)
+			}
+		case farewell, thanks:
+			r.farewell(c, next, comma)
+		}
+	})
 }
+
+// skipTitles is the first word from i that is no form of address, rank or farewell.
+func (r *reader) skipTitles(i int) int {
+	for i < len(r.words)-1 {
+		w := &r.words[i]
+		if !r.is[title][w.fold] && !r.is[rank][w.fold] {
+			break
+		}
+		if r.words[i+1].between == "" || !start(r.words[i+1].between, ".-") {
+			break
+		}
+		i++
+	}
+	return i
+}
+
+// How much is taken for a name.
+type manner int
+
+const (
+	strict  manner = iota // names that are known, and words with a capital that are not known otherwise
+	address               // the first word with a capital is a name, whatever it means
+	loose                 // also small letters and words of Arabic that are not known otherwise
+)
+
+// stopped says whether a full stop is behind word i.
+func (r *reader) stopped(i int) bool { return strings.HasPrefix(r.text[r.words[i].to:], ".") }
+
+// length is how many words from i on are one name.
+func (r *reader) length(i, most int, m manner) int {
+	end, count := i, 0
+	cased, named := false, false // the name has capitals; a given name was among its words
+	for j := i; j < len(r.words) && count < most; j++ {
+		w := &r.words[j]
+		if j > i {
+			before := &r.words[j-1]
+			switch {
+			case w.between == " ", w.between == "-", w.between == "'":
+			case before.initial() && start(w.between, "."), r.is[title][before.fold] && w.between == ". ":
+			case (w.between == "." || w.between == " . ") && before.arabic:
+			default:
+				return end - i
+			}
+		}
+		if !w.plain || r.taken[j] {
+			return end - i
+		}
+		if r.is[particle][w.fold] && (!w.capital || end > i || !w.given) && j+1 < len(r.words) && (r.words[j+1].between == " " || r.words[j+1].between == "-") {
+			if w.arabic && end > i && strings.HasPrefix(w.fold, "ال") || w.fold == "الله" {
+				end = j + 1
+			}
+			if w.capital {
+				cased = true
+			}
+			if next := &r.words[j+1]; r.fits(next, j+1, cased || w.capital, named, end > i, m) || r.is[particle][next.fold] {
+				continue
+			}
+			if !w.given || r.is[never][w.fold] {
+				return end - i
+			}
+		}
+		if w.initial() && (end > i && (r.stopped(j) || !r.is[never][w.fold] && !w.arabic) || end == i && r.stopped(j) && j+1 < len(r.words) && r.fits(&r.words[j+1], j+1, true, false, true, m)) {
+			end = j + 1
+			cased = cased || w.capital
+			continue
+		}
+		if !r.fits(w, j, cased, named, end > i, m) {
+			return end - i
+		}
+		count++
+		cased = cased || w.capital
+		named = named || w.given
+		end = j + 1
+	}
+	return end - i
+}
+
+// fits says whether a word is part of a name. cased: of one with capitals; named: a
+// given name went before; further: it is not the first.
+func (r *reader) fits(w *word, at int, cased, named, further bool, m manner) bool {
+	if !w.plain || r.taken[at] || r.is[never][w.fold] && !w.sure || w.cue || utf8.RuneCountInString(w.fold) < 2 {
+		return false
+	}
+	if at > 0 && further && r.is[particle][r.words[at-1].fold] && (w.capital && !w.known || !german[r.words[at-1].fold]) && (w.capital == r.words[at-1].capital || w.capital) && !w.arabic && m != strict {
+		return true
+	}
+	if w.sure && (w.capital || w.arabic || !cased) {
+		return true
+	}
+	switch {
+	case w.arabic:
+		if w.given && (further && named || m != strict || !w.known) {
+			return true
+		}
+		if w.known || !further && strings.ContainsRune("يتو", first(w.fold)) { // verbs, and "and"
+			return false
+		}
+		if further && r.words[at-1].given && strings.HasPrefix(w.fold, "ال") {
+			return true
+		}
+		return m == loose || named || m == address
+	case w.capital:
+		if m == address && !further {
+			return true
+		}
+		if w.given && (further && cased || m != strict) || w.family {
+			return true
+		}
+		return !w.known || further && named && !r.noun(w)
+	case cased:
+		return false
+	default:
+		if w.known && (m != loose || !further || !r.is[town][w.fold]) {
+			return false
+		}
+		return w.given && m != strict || m == loose || named
+	}
+}
+
+// german are particles that mean something else before a small letter.
+var german = map[string]bool{"von": true, "der": true, "den": true, "zu": true, "zum": true, "do": true, "das": true, "um": true, "en": true, "al": true, "el": true, "bin": true, "la": true, "le": true, "ben": true, "да": true}
+
+func first(s string) rune {
+	r, _ := utf8.DecodeRuneInString(s)
+	return r
+}
+
+// noun says whether a word with a capital is likely to be a German noun after a name and not a family name.
+func (r *reader) noun(w *word) bool {
+	for _, e := range []string{"ung", "heit", "keit", "schaft", "tion", "tät", "tat", "nis", "ent", "ierung", "zeugnis", "kurs", "amt", "land", "diplom", "termin", "antrag", "bescheid"} {
+		if strings.HasSuffix(w.fold, e) {
+			return true
+		}
+	}
+	return r.is[institutionBehind][w.fold] || len(w.fold) > 12 && w.fold < "\u0400"
+}
+
+// determiners before "Frau", which is a wife or a woman then.
+var determiners = map[string]bool{
+	"meine": true, "deine": true, "seine": true, "ihre": true, "eine": true, "die": true, "der": true, "als": true, "unsere": true, "meiner": true, "seiner": true, "einer": true,
+	"keine": true, "jede": true, "diese": true, "schwangere": true, "zur": true, "oder": true, "und": true, "welche": true,
+}
+
+// title takes the name after forms of address, which may be stacked.
+func (r *reader) title(i, next int) {
+	own := r.words[i].fold
+	if t := r.text[r.words[i].from:r.words[i].to]; len(t) == 2 && t == strings.ToUpper(t) && !r.stopped(i) {
+		return // an abbreviation, such as "HR"
+	}
+	if strings.ContainsAny(r.words[next].between, ",:(") {
+		return
+	}
+	next = r.skipTitles(next)
+	w := &r.words[next]
+	if w.between == "" || !start(w.between, ".") || w.cue {
+		return
+	}
+	wife := own == "frau" && i > 0 && determiners[r.words[i-1].fold] || own == "fam" || own == "ms"
+	m := address
+	switch {
+	case r.words[i].arabic && !w.arabic && w.known:
+		return
+	case wife && !w.capital:
+		return
+	case wife:
+		m = strict
+	case !w.capital && !w.arabic && !w.sure:
+		m = loose
+	}
+	n := r.length(next, maxName, m)
+	if n == 0 && m == loose && i > 0 && with[r.words[i-1].fold] && w.plain && !r.is[never][w.fold] {
+		n = 1 // "mit frau schäfer"
+	}
+	if n == 0 || r.institution(next, n) {
+		return
+	}
+	r.take(next, n)
+}
+
+// with goes before somebody: "frau" behind it is a form of address.
+var with = map[string]bool{"mit": true, "von": true, "bei": true, "an": true, "herr": true, "with": true, "ask": true, "asked": true, "tell": true, "told": true}
+
+// certain takes a name that begins with word i if it is known or has a capital and is not known otherwise.
+func (r *reader) certain(i int, unknown bool) {
+	if i >= len(r.words) {
+		return
+	}
+	w := &r.words[i]
+	n := r.length(i, maxName, strict)
+	if n == 0 || r.institution(i, n) {
+		return
+	}
+	if w.sure || w.family && w.capital || unknown && !w.known || n > 1 && w.capital && (!w.known || w.given) || w.arabic && w.given || w.given && w.capital && !w.known {
+		r.take(i, n)
+	}
+}
+
+// relative takes the name after a relative.
+func (r *reader) relative(i, next int, between string) {
+	next = r.skipTitles(next)
+	w := &r.words[next]
+	switch {
+	case w.arabic:
+		if start(between, "،,:(") && (w.given || !w.known && !strings.HasPrefix(w.fold, "ال") && !strings.Contains(between, "،")) && !r.is[never][w.fold] {
+			r.take(next, r.length(next, 3, loose))
+		}
+	case !start(between, ",(:–-\"„“«"):
+	case w.capital:
+		closed := next + r.length(next, maxName, strict) // the word after the name
+		apart := strings.Trim(between, " ") == "" || closed >= len(r.words) || r.words[closed].between != " "
+		r.certain(next, apart)
+	case r.holds(next, r.length(next, 3, strict)), w.given && !w.known && strings.Trim(between, " ") == "":
+		r.take(next, r.length(next, 3, strict))
+	case r.possessed(i) && !w.known && strings.Trim(between, " ") == "" && !r.is[never][w.fold] && len(w.fold) > 3 && next+1 < len(r.words) && w.fold < "\u0400" && !strings.ContainsAny(w.fold[len(w.fold)-1:], "sdt"): // no verb
+		r.take(next, r.length(next, 3, loose))
+	}
+}
+
+// holds says whether a sure given name is among n words from i on.
+func (r *reader) holds(i, n int) bool {
+	return slices.ContainsFunc(r.words[i:i+n], func(w word) bool { return w.sure })
+}
+
+// possessed says whether "my" stands before word i.
+func (r *reader) possessed(i int) bool {
+	if i == 0 {
+		return false
+	}
+	switch r.words[i-1].fold {
+	case "my", "mein", "meine", "meinen", "meinem", "meiner", "our", "unser", "unsere":
+		return true
+	}
+	return false
+}
+
+// present takes the name of one who speaks.
+func (r *reader) present(i int, c cue, next int, between string) {
+	next = r.skipTitles(next)
+	w := &r.words[next]
+	m := strict
+	if c == presence && w.arabic && (i == 0 || strings.Trim(r.words[i].between, " ") != "") {
+		m = loose // "With you is …" at the beginning
+	}
+	n := r.length(next, maxName, m)
+	if n == 0 || r.institution(next, n) {
+		return
+	}
+	comma := strings.Contains(between, ",") || strings.Contains(between, "،")
+	pair := n > 1 && w.capital && !w.known && !qualified[w.fold]
+	switch {
+	case comma && !pair && !w.sure:
+	case w.sure, pair, w.family && w.capital, w.given && w.capital && !w.known:
+		r.take(next, n)
+	case c == presence && w.capital && !w.known, m == loose:
+		r.take(next, n)
+	}
+}
+
+// greeted takes the name after a greeting, which ends there.
+func (r *reader) greeted(i int) {
+	if i >= len(r.words) {
+		return
+	}
+	w := &r.words[i]
+	n := r.length(i, maxName, strict)
+	if n == 0 || w.known && !w.sure || !w.capital && !w.sure {
+		return
+	}
+	if end := i + n; w.sure || end >= len(r.words) || r.words[end].between != " " {
+		r.take(i, n)
+	}
+}
+
+// farewell takes the name after a greeting at the end.
+func (r *reader) farewell(c cue, next int, comma bool) {
+	next = r.skipTitles(next)
+	if r.is[farewell][r.words[next].fold] && next+1 < len(r.words) {
+		return // its own cue
+	}
+	w := &r.words[next]
+	if r.is[never][w.fold] {
+		return
+	}
+	n := r.length(next, maxName, loose)
+	if n == 0 {
+		if w.capital && next == len(r.words)-1 && comma && len(r.words) > 3 { // at the very end, whatever it means
+			r.take(next, 1)
+		}
+		return
+	}
+	if end := next + n; w.arabic && end == len(r.words)-1 && r.words[end].between == " " && !r.is[never][r.words[end].fold] && strings.HasSuffix(strings.TrimRight(r.text, " .!"), r.text[r.words[end].from:r.words[end].to]) {
+		n++ // a family name that is a trade
+	}
+	last := next+n >= len(r.words) || strings.Trim(r.words[next+n].between, " ") != ""
+	switch {
+	case w.sure, w.capital && !w.known && (c == farewell || comma || last):
+		r.take(next, n)
+	case w.capital && last, last && (comma || c == farewell):
+		r.take(next, n)
+	}
+}
+
+// institution says whether n words from i on name a school, a street or a grant.
+func (r *reader) institution(i, n int) bool {
+	if end := i + n; end < len(r.words) && (r.words[end].between == " " || r.words[end].between == "-") && r.is[institutionBehind][r.words[end].fold] {
+		return true
+	}
+	for j := i; j < i+n; j++ {
+		if k := strings.LastIndexByte(r.words[j].fold, '-'); k >= 0 {
+			if last := r.words[j].fold[k+1:]; r.is[institutionBehind][last] {
+				return true
+			}
+		}
+	}
+	if i > 0 && start(r.words[i].between, ".\"„“«") {
+		before := r.words[i-1].fold
+		if r.is[institution][before] {
+			return true
+		}
+		if i > 1 && r.is[institution][r.words[i-2].fold+" "+before] {
+			return true
+		}
+	}
+	return false
+}
+
+// alone takes a name that begins with word i and stands without a cue.
+func (r *reader) alone(i int) {
+	w := &r.words[i]
+	if r.taken[i] || !w.plain || r.is[never][w.fold] {
+		return
+	}
+	n := r.length(i, maxName, strict)
+	if n == 0 {
+		return
+	}
+	var known, sure, capitals int
+	for j := i; j < i+n; j++ {
+		v := &r.words[j]
+		if v.given && (!v.known || v.capital) {
+			known++
+		}
+		if v.sure || v.family && v.capital && !v.known {
+			sure++
+		}
+		if v.capital && (!v.known || v.given) {
+			capitals++
+		}
+	}
+	if r.institution(i, n) {
+		return
+	}
+	if w.arabic && n > 1 && w.given && !w.known && strings.HasPrefix(r.words[i+1].fold, "ال") && !r.words[i+1].known {
+		sure++
+	}
+	does := n == 1 && w.capital && !w.known && !r.shouted(i) && i+1 < len(r.words) && r.words[i+1].between == " " && r.is[deed][r.words[i+1].fold]
+	switch {
+	case does:
+	case sure == 0 && known < 2 && !r.pair(i, n, capitals):
+		return
+	case !w.capital && !w.arabic && (!w.given || w.known):
+		return
+	case n == 1 && i > 0 && whence[r.words[i-1].fold] && w.between == " " && (i+1 == len(r.words) || !r.words[i+1].capital):
+		return
+	}
+	from := i
+	for from > 0 && r.words[from].between == " " { // a family name may go first
+		v := &r.words[from-1]
+		if r.taken[from-1] || !v.plain || v.known && !v.given || r.is[never][v.fold] || r.is[title][v.fold] || r.is[rank][v.fold] || r.is[relative][v.fold] {
+			break
+		}
+		if !v.capital && (w.capital || v.arabic || v.known || len(v.fold) < 4 && !v.given || !w.sure) {
+			break
+		}
+		from--
+	}
+	r.take(from, i+n-from)
+	// Names of short words, as in Vietnam, may go on with one that is known otherwise.
+	if j := i + n; j < len(r.words) && r.words[j].between == " " && r.words[j].capital && r.words[j].to-r.words[j].from <= 7 && utf8.RuneCountInString(r.words[j].fold) <= 4 && !r.shouted(j) && !r.words[j].cue && !r.is[never][r.words[j].fold] && !r.is[institutionBehind][r.words[j].fold] {
+		r.take(j, 1)
+	}
+}
+
+// whence comes before a place: a single word behind it is none of a person.
+var whence = map[string]bool{"aus": true, "in": true, "nach": true, "from": true, "near": true, "в": true, "во": true, "из": true}
+
+// pair says whether n words from i on, none of them a known name, look like one.
+func (r *reader) pair(i, n, capitals int) bool {
+	if n < 2 || capitals < 2 || !r.words[i].capital {
+		return false
+	}
+	if i > 0 && start(r.words[i].between, "") && r.is[place][r.words[i-1].fold] {
+		return false
+	}
+	for j := i; j < i+n; j++ {
+		v := &r.words[j]
+		if r.is[particle][v.fold] {
+			continue
+		}
+		if v.known && !v.given || r.noun(v) || r.shouted(j) {
+			return false
+		}
+	}
+	return true
+}
+
+// shouted says whether word i has capitals only, as abbreviations have.
+func (r *reader) shouted(i int) bool {
+	t := r.text[r.words[i].from:r.words[i].to]
+	return strings.ToUpper(t) == t
+}
+
+// initials takes "Kovalenko O. P." and "O. P. Kovalenko" from word i on.
+func (r *reader) initials(i int) bool {
+	n := 0
+	for i+n < len(r.words) && r.words[i+n].initial() && r.stopped(i+n) && (n == 0 || strings.Trim(r.words[i+n].between, " .") == "") {
+		n++
+	}
+	if n > 0 && n < 4 && i+n < len(r.words) {
+		w := &r.words[i+n]
+		if strings.Trim(w.between, " .-") != "" || !w.capital && !w.arabic || !w.plain || utf8.RuneCountInString(w.fold) < 2 {
+			return false
+		}
+		likely := !w.known || w.given || // or, though it is a word:
+			w.capital && n > 1 && !degree[r.words[i].fold] ||
+			w.arabic && strings.HasPrefix(w.fold, "ال")
+		if !likely || r.is[never][w.fold] {
+			return false
+		}
+		if degree[r.words[i].fold] && (n > 1 && degree[r.words[i+1].fold] || degree[w.fold]) && !w.given {
+			return false
+		}
+		r.take(i, n+max(1, r.length(i+n, 2, address)))
+		return true
+	}
+	w := &r.words[i]
+	if !w.capital && !w.arabic || w.known && !w.given || utf8.RuneCountInString(w.fold) < 3 {
+		return false
+	}
+	n = 0
+	for i+1+n < len(r.words) && r.words[i+1+n].initial() && r.stopped(i+1+n) && strings.Trim(r.words[i+1+n].between, " .") == "" && (n > 0 || r.words[i+1].between == " ") {
+		n++
+	}
+	if n == 0 || n > 3 {
+		return false
+	}
+	r.take(i, n+1)
+	return true
+}
+
+// degree are the letters of degrees, such as "B. A." and "M. Sc.".
+var degree = map[string]bool{"b": true, "m": true, "a": true, "s": true, "e": true, "v": true, "d": true, "ph": true, "sc": true, "ed": true, "eng": true, "tech": true, "com": true, "pharm": true, "med": true}
 
 // qualified begin a profession of several words with capitals.
-var qualified = wordSet(`diplom staatlich master bachelor registered certified eu fach`)
+var qualified = map[string]bool{"diplom": true, "staatlich": true, "master": true, "bachelor": true, "registered": true, "certified": true, "eu": true, "fach": true}
 
-func capital(word string) bool {
-	first, _ := utf8.DecodeRuneInString(word)
-	return unicode.IsUpper(first)
-}
+// and joins two names.
+var and = map[string]bool{"und": true, "and": true, "&": true, "та": true, "і": true, "й": true, "и": true, "y": true, "et": true, "u": true}
 
-// maxName is how many words a name may have, of those that nothing ends.
-const maxName = 4
-
-// names takes out the words after each introduction, form of address and farewell.
-func names(s string) string {
-	s = after(s, introduction, func(rest string) int { return nameLength(rest, maxName, false) })
-	s = after(s, address, func(rest string) int { return nameLength(rest, 2, true) })
-	s = after(s, relative, func(rest string) int { return nameLength(rest, maxName, true) })
-	s = after(s, fullName, func(rest string) int {
-		words := strings.Fields(rest)
-		if len(words) < 2 || qualified[strings.ToLower(words[0])] || !capital(words[0]) || !capital(words[1]) || strings.ContainsAny(words[0], ".,;:!?") {
-			return 0
-		}
-		return nameLength(rest, maxName, true)
-	})
-	return after(s, farewell, func(rest string) int {
-		if len(strings.Fields(rest)) <= maxName { // only at the end: the rest is the name
-			return len(rest)
-		}
-		return nameLength(rest, 2, true)
-	})
-}
-
-// after replaces what length finds behind each match of pattern.
-func after(s string, pattern *regexp.Regexp, length func(rest string) int) string {
-	var b strings.Builder
-	for {
-		m := pattern.FindStringIndex(s)
-		if m == nil {
-			return b.String() + s
-		}
-		b.WriteString(s[:m[1]])
-		s = s[m[1]:]
-		if n := length(s); n > 0 && !strings.HasPrefix(s, Gap) {
-			b.WriteString(Gap)
-			s = s[n:]
-		}
+// joined takes the second of two names with "and" between them.
+func (r *reader) joined(i int) {
+	if !r.taken[i] || i+2 >= len(r.words) || r.taken[i+1] || r.taken[i+2] {
+		return
+	}
+	if !and[r.words[i+1].fold] || r.words[i+1].between != " " || r.words[i+2].between != " " {
+		return
+	}
+	if w := &r.words[i+2]; w.capital && (!w.known || w.given) {
+		r.take(i+2, r.length(i+2, 3, strict))
 	}
 }
-
-// nameLength is how many bytes of rest are a name, of at most words words. It
-// ends at punctuation, at a word that goes on with the sentence, and, if the
-// name began with a capital, at a word without one. With capital only such a
-// name is taken.
-func nameLength(rest string, words int, capital bool) int {
-	end, at := 0, 0
-	cased := false
-	for n := range words {
-		word := rest[at:]
-		if i := strings.IndexByte(word, ' '); i >= 0 {
-			word = word[:i]
-		}
-		bare := strings.TrimRightFunc(word, func(r rune) bool { return unicode.IsPunct(r) && r != '\'' })
-		first, _ := utf8.DecodeRuneInString(bare)
-		folded := strings.ToLower(bare)
-		switch {
-		case !unicode.IsLetter(first), notNames[folded], common[folded]:
-			return end
-		case n == 0:
-			cased = unicode.IsUpper(first)
-			if capital && !cased && !unicode.Is(unicode.Arabic, first) {
-				return 0
-			}
-		case cased && !unicode.IsUpper(first) && !slices.Contains(particles, folded):
-			return end
-		}
-		end = at + len(bare)
-		if bare != word && !titles[folded] { // punctuation ends the name
-			return end
-		}
-		at += len(word) + 1
-		if at >= len(rest) {
-			return end
-		}
-	}
-	return end
-}
-
-// titles may stand before a name with a full stop.
-var titles = wordSet(`dr prof dipl ing mr mrs ms`)
-
-// particles are small words inside a name.
-var particles = []string{"von", "van", "de", "al", "el", "bin", "ibn", "da", "di", "del", "der", "den", "zu", "ben"}
