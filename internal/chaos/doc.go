@@ -21,7 +21,7 @@
 //
 // Further, each person who asked for a case has exactly one, in the store and in
 // the advisors' group; no message waits in an outbox; where nothing was killed, no press of
-// a button is left unmarked or unanswered; nobody polls beside another; and no log, at
+// a button is left unanswered; nobody polls beside another; and no log, at
 // level debug, holds the token, a chat id, or a person's words or address.
 //
 // # Runs
@@ -39,8 +39,7 @@
 //
 // # Time
 //
-// A process that dies leaves leases behind, which end after 15 to 30 seconds.
-// Where the test knows that no process is left that could hold one, it ends
-// them all at once, and so gets in many more kills. Where another replica runs,
-// it waits.
+// A process that dies leaves its chats to others at once, but a notification for
+// half a minute. Where the test knows that no process is left, it ends that wait, and
+// so gets in many more kills. Where another replica runs, it waits.
 package chaos

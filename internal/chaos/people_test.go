@@ -288,6 +288,7 @@ func rehearsal(t *testing.T, prog program) book {
 			}
 		}
 	}
+	c.eventually("each press of a button is marked", func() bool { return c.unmarked() == 0 })
 	c.checkLog()
 	return b
 }

@@ -275,7 +275,7 @@ func (c *scene) ready(p *process) {
 	})
 }
 
-// kill ends a process as a crash would. If no replica is left, all leases end.
+// kill ends a process as a crash would. If no replica is left, nothing waits longer.
 func (c *scene) kill(p *process) {
 	c.t.Helper()
 	if _, err := p.end(syscall.SIGKILL); err != nil {
@@ -285,7 +285,7 @@ func (c *scene) kill(p *process) {
 	c.wait(2 * answerTime) // the platform handles what the dead process has written
 	c.noteUnsettled()
 	if len(c.procs) == 1 {
-		c.endLeases()
+		c.endWaits()
 	}
 }
 
@@ -357,16 +357,11 @@ func (c *scene) export(p *person) (store.Export, error) {
 	return c.store.Export(ctx, p.chat())
 }
 
-// endLeases makes due at once what waits for the end of a lease or for the time
-// to try again. The keys are those of the table in the store's package comment.
-func (c *scene) endLeases() {
-	c.each("iq:{*}:due", c.hasten)
-	c.each("iq:{*}:n", c.hasten)
-	c.each("iq:{lease}:*", func(db *redis.Client, key string) error { return db.Del(context.Background(), key).Err() })
-}
-
-func (c *scene) hasten(db *redis.Client, key string) error {
-	return db.ZUnionStore(context.Background(), key, &redis.ZStore{Keys: []string{key}, Weights: []float64{0}}).Err()
+// endWaits makes all notifications due at once. The keys are those of the table in the store's package comment.
+func (c *scene) endWaits() {
+	c.each("iq:{*}:n", func(db *redis.Client, key string) error {
+		return db.ZUnionStore(context.Background(), key, &redis.ZStore{Keys: []string{key}, Weights: []float64{0}}).Err()
+	})
 }
 
 // each calls f with each key of the pattern.

@@ -8,7 +8,7 @@ import (
 var (
 	people   = flag.Int("chaos.people", 12, "how many people talk at once in each scenario")
 	duration = flag.Duration("chaos.for", 3*time.Second, "how long failures go on in each scenario, at the least: each kind of them happens")
-	waits    = flag.Bool("chaos.waits", false, "fail when an answer takes longer than a lease explains; only for a machine that does nothing else")
+	waits    = flag.Bool("chaos.waits", false, "fail when an answer takes too long; only for a machine that does nothing else")
 	seed     = flag.Uint64("chaos.seed", 0, "seed of the chance; 0 for a new one")
 	logs     = flag.String("chaos.log", "", "folder for the logs of the program; they hold no personal data")
 )
