@@ -248,7 +248,7 @@ func (c *scene) open(keyset []byte) {
 	if len(c.nodes) > 1 {
 		address += "?addr=" + c.nodes[1].Addr + "&addr=" + c.nodes[2].Addr
 	}
-	c.store, err = store.Open(c.t.Context(), store.Options{URL: address, HashSecret: secret, Sealer: sealer})
+	c.store, err = store.Open(c.t.Context(), store.Options{URL: address, HashSecret: secret, Sealer: sealer, Guest: true})
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +31,10 @@ const (
 	backInContact = 3 * time.Second
 	// aheadOfDeath is how long before that a process stops to begin anything.
 	aheadOfDeath = deadAfter / 5
+	// tireless is the size of the pool of connections for heartbeats, of which there is
+	// one. A client of go-redis that could not connect as often as its pool is large
+	// looks only once a second whether the server is back: too late for a heartbeat.
+	tireless = 1000
 )
 
 // heartbeat tells other processes that this one lives, and finds out which of them do not.
@@ -51,7 +56,8 @@ const (
 // begins to watch anew.
 type heartbeat struct {
 	s     *Store
-	alone bool // no other process can use the database, so that nobody asks
+	db    redis.UniversalClient // of its own, see tireless; nil if there is no heartbeat
+	alone bool                  // no other process can use the database, so that nobody asks
 	// freed is told when a process has died, so that what it held is free.
 	freed chan struct{}
 
@@ -88,8 +94,9 @@ func (h *heartbeat) rename() {
 	h.name, h.number, h.until = h.s.owner+"~"+strconv.Itoa(h.names), 0, time.Time{}
 }
 
-// start beats until stop is called.
-func (h *heartbeat) start() {
+// start beats on db until stop is called, which closes it.
+func (h *heartbeat) start(db redis.UniversalClient) {
+	h.db = db
 	ctx, cancel := context.WithCancel(context.Background())
 	h.cancel, h.ended = cancel, make(chan struct{})
 	go func() {
@@ -127,6 +134,7 @@ func (h *heartbeat) stop() {
 	ctx, cancel := context.WithTimeout(context.Background(), deadAfter)
 	defer cancel()
 	_, _ = h.call(ctx, h.current(), 0, nil) // if it cannot be said, it is noticed
+	_ = h.db.Close()                        // nothing is under way
 }
 
 // current is the name of this process.
@@ -192,11 +200,14 @@ func (h *heartbeat) beat(ctx context.Context) error {
 }
 
 func (h *heartbeat) call(ctx context.Context, name string, number int64, silent []any) (reply, error) {
+	if h.db == nil {
+		return nil, errors.New("store: a guest has no leases")
+	}
 	ctx, cancel := context.WithTimeout(ctx, deadAfter)
 	defer cancel()
 	// As long as a lease of a dead process may last, its name is told.
 	args := append([]any{name, number, h.s.o.LeaseTTL.Milliseconds(), leaseRecord.Milliseconds()}, silent...)
-	v, err := h.s.runOn(ctx, h.s.db, "say that this process lives", beatScript, []string{processesKey}, args...)
+	v, err := h.s.runOn(ctx, h.db, "say that this process lives", beatScript, []string{processesKey}, args...)
 	return asReply(v), err
 }
 

@@ -19,13 +19,13 @@ import (
 
 // wire is how far a process is from the database, which can be cut.
 type wire struct {
-	cut     atomic.Bool // nothing gets through, and no error comes back
-	latency time.Duration
+	cut     atomic.Bool  // nothing gets through, and no error comes back
+	latency atomic.Int64 // at most, ns
 }
 
 // wait is the time that a packet takes.
 func (w *wire) wait() {
-	time.Sleep(time.Duration(rand.Int64N(int64(w.latency) + 1)))
+	time.Sleep(time.Duration(rand.Int64N(w.latency.Load() + 1)))
 	for w.cut.Load() {
 		time.Sleep(5 * time.Millisecond)
 	}
@@ -64,7 +64,7 @@ func replica(t *testing.T, m *miniredis.Miniredis, w *wire) *Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.heart.start()
+	s.heart.start(db)
 	t.Cleanup(func() {
 		w.cut.Store(false)
 		kill(s)
@@ -156,7 +156,7 @@ func TestWhoStopsLeavesNothingToWaitFor(t *testing.T) {
 }
 
 func TestALivingProcessKeepsWhatItHolds(t *testing.T) {
-	between(t, func(t *testing.T, _ *miniredis.Miniredis, one, two *Store, _ [2]*wire) {
+	between(t, func(t *testing.T, m *miniredis.Miniredis, one, two *Store, _ [2]*wire) {
 		l := sendingLease(t, one)
 		for range 50 {
 			time.Sleep(beatEvery)
@@ -166,6 +166,9 @@ func TestALivingProcessKeepsWhatItHolds(t *testing.T) {
 		}
 		if _, err := one.Hold(t.Context(), l, time.Second); err != nil {
 			t.Error(err)
+		}
+		if ttl := m.TTL(processesKey); ttl <= 0 || ttl > leaseRecord {
+			t.Errorf("the list of processes lives %v", ttl)
 		}
 	})
 }
@@ -240,7 +243,7 @@ func TestNothingIsHeldByTwo(t *testing.T) {
 	for range 20 {
 		between(t, func(t *testing.T, _ *miniredis.Miniredis, one, two *Store, wires [2]*wire) {
 			for _, w := range wires {
-				w.latency = beatEvery / 10
+				w.latency.Store(int64(beatEvery / 10))
 			}
 			l := sendingLease(t, one)
 			done, stop := context.WithCancel(t.Context())

@@ -97,6 +97,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -229,10 +230,15 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	s, err := start(ctx, o, db, func() {})
-	if err == nil && !o.Guest {
-		s.heart.start()
+	if err != nil || o.Guest {
+		return s, err
 	}
-	return s, err
+	own, err := dial(o.URL, "pool_size", strconv.Itoa(tireless))
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.heart.start(own)
+	return s, nil
 }
 
 // start takes over db and stop, also when it fails.
@@ -342,8 +348,9 @@ func (s *Store) check(ctx context.Context) error {
 	return nil
 }
 
-// dial makes a client; it does not connect yet.
-func dial(address string) (redis.UniversalClient, error) {
+// dial makes a client; it does not connect yet. Parameters, each with its value, are
+// those of go-redis, and stand in place of what the address says.
+func dial(address string, parameters ...string) (redis.UniversalClient, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme == "" {
 		return nil, errURL
@@ -359,6 +366,9 @@ func dial(address string) (redis.UniversalClient, error) {
 		if !q.Has(name) {
 			q.Set(name, value)
 		}
+	}
+	for p := range slices.Chunk(parameters, 2) {
+		q.Set(p[0], p[1])
 	}
 	u.RawQuery = q.Encode()
 	switch {
