@@ -24,6 +24,9 @@ type fakeChannel struct {
 	fails []error
 	moves map[bot.ChatID]bot.ChatID // chats that have a new id
 	sent  []string                  // chat, message id and text of what was taken
+	// recalled is chat and id of what was taken back, unless stays has an error for the id.
+	recalled []string
+	stays    map[bot.MessageRef]error
 }
 
 func (*fakeChannel) Name() string                                               { return "telegram" }
@@ -51,6 +54,26 @@ func (f *fakeChannel) Send(_ context.Context, chat bot.ChatID, m bot.Message) er
 		return moved(to)
 	}
 	f.sent = append(f.sent, string(chat)+" "+m.ID+" "+m.Text.Plain())
+	return nil
+}
+
+// Post numbers the messages of all chats from 1.
+func (f *fakeChannel) Post(ctx context.Context, chat bot.ChatID, m bot.Message) (bot.MessageRef, error) {
+	if err := f.Send(ctx, chat, m); err != nil {
+		return "", err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return bot.MessageRef(fmt.Sprint(len(f.sent))), nil
+}
+
+func (f *fakeChannel) Recall(_ context.Context, chat bot.ChatID, m bot.MessageRef, instead richtext.Text) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.stays[m]; err != nil {
+		return err
+	}
+	f.recalled = append(f.recalled, fmt.Sprint(chat, " ", m, " ", instead.Plain()))
 	return nil
 }
 
