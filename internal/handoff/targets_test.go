@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -47,9 +48,10 @@ func TestAFailingTargetIsToldOnceAndItsRecoveryToo(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			q := newQueue(note("IQ-1"))
 			log := &syncLog{}
-			down := true
+			var down atomic.Bool
+			down.Store(true)
 			w, stop := work(t, q, log, nil, fakeNotifier{"t", func(context.Context, bot.Notification) error {
-				if down {
+				if down.Load() {
 					return failure(reason)
 				}
 				return nil
@@ -68,7 +70,7 @@ func TestAFailingTargetIsToldOnceAndItsRecoveryToo(t *testing.T) {
 			if n := strings.Count(log.String(), beginsToFail); n != 1 {
 				t.Errorf("%s: the log tells it %d times:\n%s", reason, n, log)
 			}
-			down = false
+			down.Store(false)
 			time.Sleep(time.Hour + time.Minute)
 			if s := state(); s.Failing || s.Waiting != 0 || s.Took != 1 || strings.Count(log.String(), recovers) != 1 {
 				t.Errorf("%s, at the end: %+v\n%s", reason, s, log)
