@@ -9,11 +9,14 @@ import (
 	"iqbot/internal/richtext"
 )
 
+// talkToHuman is the topic of those contact points that advise.
+const talkToHuman = "talk-to-human"
+
 // contacts shows the addresses that fit, and always the nationwide ones beside them.
 func (b *reply) contacts(args map[string]string) {
 	q := network.Query{Topics: []string{args["topic"]}, Land: args["land"], Abroad: args["abroad"] != "", Limit: maxCards}
 	if args["topic"] == "" {
-		q.Topics = []string{"talk-to-human"}
+		q.Topics = []string{talkToHuman}
 	}
 	if place := args["place"]; strings.HasPrefix(place, "DE-") {
 		q.Land = place

@@ -18,6 +18,7 @@ const (
 	msgKept           = "answer.kept"
 	msgContinue       = "language.continue"
 	msgCaseOpened     = "handoff.opened"
+	msgLate           = "handoff.late"
 	msgTooManyOpen    = "handoff.too-many-open"
 	msgTooManyToday   = "handoff.too-many-today"
 	msgLocal          = "contacts.local"
@@ -68,7 +69,7 @@ const paramQuestion = "Question"
 // ownMessages are all of the above, for the check of the catalogue.
 var ownMessages = []string{
 	shareLabels[flow.ShareLocation], shareLabels[flow.ShareContact],
-	msgError, msgLink, msgSeveral, msgUnknown, msgOther, msgSource, msgAsOf, msgRetrieved, msgHuman, msgMenu, msgAddresses, msgKept, msgContinue, msgCaseOpened, msgTooManyOpen, msgTooManyToday,
+	msgError, msgLink, msgSeveral, msgUnknown, msgOther, msgSource, msgAsOf, msgRetrieved, msgHuman, msgMenu, msgAddresses, msgKept, msgContinue, msgCaseOpened, msgLate, msgTooManyOpen, msgTooManyToday,
 	msgLocal, msgNationwide, msgNationwideOnly, msgEmail, msgPhone, msgWebsite, msgHours, msgLanguages,
 	msgContactAsOf, msgContactOld, msgContactUndated, msgChecked, msgListSeparator, msgExport, msgFlood, msgMachine, msgReviewed, msgDescription, msgShortDescription,
 	msgConsent, msgSorry, msgQuestionKept, msgKeptAnswer, msgAnswerToYou,

@@ -13,6 +13,7 @@ import (
 
 	"iqbot/bot"
 	"iqbot/internal/config"
+	"iqbot/internal/handoff"
 	"iqbot/internal/ops"
 	"iqbot/internal/store"
 	"iqbot/internal/telegram"
@@ -196,11 +197,11 @@ func telegramProfiles(c *bot.Content) []telegram.Profile {
 }
 
 // AdvisorChat is the group or the person that the settings name.
-func (t telegramChannel) AdvisorChat() bot.ChatID {
+func (t telegramChannel) AdvisorChat() (bot.ChatID, handoff.Channel) {
 	if t.c.AdvisorChat == 0 {
-		return ""
+		return "", nil
 	}
-	return bot.ChatID(t.Name() + ":" + strconv.FormatInt(t.c.AdvisorChat, 10))
+	return bot.ChatID(t.Name() + ":" + strconv.FormatInt(t.c.AdvisorChat, 10)), t
 }
 
 // Counters count what only Telegram does.

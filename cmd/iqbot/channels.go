@@ -9,6 +9,7 @@ import (
 
 	"iqbot/bot"
 	"iqbot/internal/config"
+	"iqbot/internal/handoff"
 	"iqbot/internal/ops"
 	"iqbot/internal/store"
 )
@@ -38,8 +39,9 @@ type channel interface {
 	// blocks until that is done or ctx ends, which is no error; what fails is
 	// tried again. The error is about the words.
 	Publish(ctx context.Context, content *bot.Content) error
-	// AdvisorChat is the chat here in which advisors hear of cases; "" if there is none.
-	AdvisorChat() bot.ChatID
+	// AdvisorChat is the chat here in which advisors hear of cases, and what writes to
+	// it; "" and nil if there is none.
+	AdvisorChat() (bot.ChatID, handoff.Channel)
 	// Counters are what /metrics shows of the channel.
 	Counters() []ops.Counter
 	// Close ends what is under way; no other method is called afterwards.

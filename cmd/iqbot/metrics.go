@@ -2,8 +2,12 @@ package main
 
 import (
 	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"iqbot/bot"
+	"iqbot/internal/handoff"
 	"iqbot/internal/ops"
 )
 
@@ -38,5 +42,45 @@ func counters(s *bot.Stats) []ops.Counter {
 		of("messages_dropped", "Messages that could never be delivered; see iqbot outbox.", &s.Dropped),
 		of("decorations_dropped", "Marks on pressed buttons and typing signs that were left out because there were too many.", &s.DecorationsDropped),
 		of("decorations_failed", "Those that the platform did not take; they are not tried again.", &s.DecorationsFailed),
+	}
+}
+
+// advisorMetrics are what /metrics shows of the ways to the advisors, for each of them.
+type advisorMetrics struct{ worker *handoff.Worker }
+
+var (
+	ofTarget       = []string{"target"}
+	targetWaiting  = prometheus.NewDesc("iqbot_notifications_waiting", "Notifications that the target has not taken yet, of all processes; see iqbot outbox.", ofTarget, nil)
+	targetOldest   = prometheus.NewDesc("iqbot_notification_oldest_seconds", "How long the oldest of them waits, 0 if none does.", ofTarget, nil)
+	targetFailing  = prometheus.NewDesc("iqbot_target_failing", "1 if the target has taken nothing since a try that failed ten minutes ago or earlier.", ofTarget, nil)
+	targetTook     = prometheus.NewDesc("iqbot_notifications_sent_total", "Notifications that the target took.", ofTarget, nil)
+	targetNotTaken = prometheus.NewDesc("iqbot_notifications_failed_total", "Tries that the target did not take.", ofTarget, nil)
+)
+
+// Describe names the metrics.
+func (m advisorMetrics) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{targetWaiting, targetOldest, targetFailing, targetTook, targetNotTaken} {
+		out <- d
+	}
+}
+
+// Collect reads them.
+func (m advisorMetrics) Collect(out chan<- prometheus.Metric) {
+	for _, t := range m.worker.Targets() {
+		show := func(d *prometheus.Desc, kind prometheus.ValueType, v float64) {
+			out <- prometheus.MustNewConstMetric(d, kind, v, t.Name)
+		}
+		age, failing := 0.0, 0.0
+		if t.Waiting > 0 {
+			age = max(time.Since(t.Oldest).Seconds(), 0)
+		}
+		if t.Failing {
+			failing = 1
+		}
+		show(targetWaiting, prometheus.GaugeValue, float64(t.Waiting))
+		show(targetOldest, prometheus.GaugeValue, age)
+		show(targetFailing, prometheus.GaugeValue, failing)
+		show(targetTook, prometheus.CounterValue, float64(t.Took))
+		show(targetNotTaken, prometheus.CounterValue, float64(t.Failed))
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"iqbot/bot"
 	"iqbot/internal/store"
 )
 
@@ -21,16 +22,16 @@ type outboxCommand struct {
 
 type listCommand struct {
 	JSON  bool `help:"Print JSON, for a script."`
-	Limit int  `help:"How many chats, and how many undelivered messages, to list at most." default:"100" placeholder:"N"`
+	Limit int  `help:"How many chats, notifications and undelivered messages, each, to list at most." default:"100" placeholder:"N"`
 }
 
-// Help explains the two lists.
+// Help explains the lists.
 func (listCommand) Help() string {
-	return "Two lists: the chats whose messages wait, the longest waiting first, and the messages that could never be delivered, " +
-		"the newest first; they are kept for 30 days, without their words. " + ofTheService
+	return "Three lists: the chats whose messages wait, the longest waiting first; the cases of which advisors could not be told yet, " +
+		"with the reason; and the messages that could never be delivered, the newest first, which are kept for 30 days, without their words. " + ofTheService
 }
 
-// Run prints both lists.
+// Run prints the lists.
 func (cmd listCommand) Run(ctx context.Context, w world) error {
 	if cmd.Limit < 1 {
 		return fmt.Errorf("--limit %d: want at least 1", cmd.Limit)
@@ -40,21 +41,26 @@ func (cmd listCommand) Run(ctx context.Context, w world) error {
 		if err != nil {
 			return err
 		}
+		advisors, err := s.WaitingNotifications(ctx, cmd.Limit)
+		if err != nil {
+			return err
+		}
 		dead, err := s.DeadLetters(ctx, cmd.Limit)
 		if err != nil {
 			return err
 		}
 		if cmd.JSON {
 			return printJSON(w.out, struct {
-				Waiting     []store.WaitingChat `json:"waiting"`
-				Undelivered []store.DeadLetter  `json:"undelivered"`
-			}{append([]store.WaitingChat{}, waiting...), append([]store.DeadLetter{}, dead...)})
+				Waiting       []store.WaitingChat       `json:"waiting"`
+				Notifications []bot.WaitingNotification `json:"notifications"`
+				Undelivered   []store.DeadLetter        `json:"undelivered"`
+			}{append([]store.WaitingChat{}, waiting...), append([]bot.WaitingNotification{}, advisors...), append([]store.DeadLetter{}, dead...)})
 		}
-		return cmd.print(w.out, waiting, dead, time.Now())
+		return cmd.print(w.out, waiting, advisors, dead, time.Now())
 	})
 }
 
-func (cmd listCommand) print(out io.Writer, waiting []store.WaitingChat, dead []store.DeadLetter, now time.Time) error {
+func (cmd listCommand) print(out io.Writer, waiting []store.WaitingChat, advisors []bot.WaitingNotification, dead []store.DeadLetter, now time.Time) error {
 	t := &table{w: tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)}
 	t.head("Chats with waiting messages", len(waiting), cmd.Limit)
 	if len(waiting) > 0 {
@@ -62,6 +68,18 @@ func (cmd listCommand) print(out io.Writer, waiting []store.WaitingChat, dead []
 	}
 	for _, c := range waiting {
 		t.row(c.Ref, c.Messages, moment(c.Since), c.Attempts, next(now, c.Leased, c.Due))
+	}
+	t.row()
+	t.head("Cases that wait for advisors to be told", len(advisors), cmd.Limit)
+	if len(advisors) > 0 {
+		t.row("case", "target", "since", "tries", "reason", "state")
+	}
+	for _, n := range advisors {
+		number := string(n.Case)
+		if n.Withdrawn {
+			number += " (withdrawn)"
+		}
+		t.row(number, n.Target, moment(n.Since), n.Attempts, cmp.Or(string(n.Reason), "-"), next(now, time.Time{}, n.Due))
 	}
 	t.row()
 	t.head("Messages that could not be delivered", len(dead), cmd.Limit)

@@ -36,13 +36,20 @@ func undelivered(t *testing.T, s *store.Store) {
 
 func TestTheOutboxIsListed(t *testing.T) {
 	env, s := operated(t)
-	if got, want := must(t, env, "outbox"), "Chats with waiting messages: none\n\nMessages that could not be delivered: none\n"; got != want {
+	if got, want := must(t, env, "outbox"), "Chats with waiting messages: none\n\nCases that wait for advisors to be told: none\n\nMessages that could not be delivered: none\n"; got != want {
 		t.Errorf("of nothing: %q, want %q", got, want)
 	}
-	if got, want := must(t, env, "outbox", "--json"), "{\n  \"waiting\": [],\n  \"undelivered\": []\n}\n"; got != want {
+	if got, want := must(t, env, "outbox", "--json"), "{\n  \"waiting\": [],\n  \"notifications\": [],\n  \"undelivered\": []\n}\n"; got != want {
 		t.Errorf("of nothing: %q, want %q", got, want)
 	}
 	undelivered(t, s)
+	waiting, err := s.Notifications(t.Context(), 1) // a case is of undelivered, too
+	if err != nil || len(waiting) != 1 {
+		t.Fatal(waiting, err)
+	}
+	if err := s.Postpone(t.Context(), waiting[0], time.Hour, bot.SendBlocked); err != nil {
+		t.Fatal(err)
+	}
 	ref, others := s.Ref(person), s.Ref(somebodyElse)
 	lines := func(s string) (out []string) { // the width of a time depends on the zone
 		for line := range strings.Lines(timeless(s)) {
@@ -56,6 +63,10 @@ func TestTheOutboxIsListed(t *testing.T) {
 		"chat messages first since failed tries state",
 		ref + " 1 <time> 1 next try in 60 minutes (<time>)",
 		"",
+		"Cases that wait for advisors to be told: 1",
+		"case target since tries reason state",
+		"IQ-3A group <time> 1 blocked next try in 60 minutes (<time>)",
+		"",
 		"Messages that could not be delivered: 3",
 		"chat message reason time",
 		others + " 1.0 blocked <time>",
@@ -65,17 +76,23 @@ func TestTheOutboxIsListed(t *testing.T) {
 	if diff := cmp.Diff(want, lines(listed)); diff != "" {
 		t.Error(diff)
 	}
-	want[0], want[4] = "Chats with waiting messages: 1 or more, of which 1 are listed", "Messages that could not be delivered: 1 or more, of which 1 are listed"
-	if diff := cmp.Diff(want[:7], lines(must(t, env, "outbox", "list", "--limit", "1"))); diff != "" {
+	want[0] = "Chats with waiting messages: 1 or more, of which 1 are listed"
+	want[4] = "Cases that wait for advisors to be told: 1 or more, of which 1 are listed"
+	want[8] = "Messages that could not be delivered: 1 or more, of which 1 are listed"
+	if diff := cmp.Diff(want[:11], lines(must(t, env, "outbox", "list", "--limit", "1"))); diff != "" {
 		t.Error(diff)
 	}
 	asJSON := must(t, env, "outbox", "--json")
 	var got struct {
 		Waiting     []store.WaitingChat
 		Undelivered []store.DeadLetter
+		Advisors    []bot.WaitingNotification `json:"notifications"`
 	}
 	if err := json.Unmarshal([]byte(asJSON), &got); err != nil || len(got.Waiting) != 1 || len(got.Undelivered) != 3 {
 		t.Fatalf("as JSON: %s, %v", asJSON, err)
+	}
+	if len(got.Advisors) != 1 || got.Advisors[0].Case != "IQ-3A" || got.Advisors[0].Reason != bot.SendBlocked || got.Advisors[0].Since.IsZero() {
+		t.Errorf("as JSON: %+v", got.Advisors)
 	}
 	if w, d := got.Waiting[0], got.Undelivered[0]; w.Ref != ref || w.Messages != 1 || w.Attempts != 1 || w.Since.IsZero() ||
 		d.Ref != others || d.Message != "1.0" || d.Reason != bot.SendBlocked || d.At.IsZero() {
@@ -86,7 +103,7 @@ func TestTheOutboxIsListed(t *testing.T) {
 			t.Errorf("an operator sees %q", secret)
 		}
 	}
-	_, err := command(t, env, "outbox", "--limit", "0")
+	_, err = command(t, env, "outbox", "--limit", "0")
 	wantError(t, err, "--limit 0")
 }
 

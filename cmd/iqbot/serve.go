@@ -54,6 +54,8 @@ type service struct {
 	channels channels
 	store    *store.Store
 	engine   *bot.Engine
+	worker   *handoff.Worker
+	left     atomic.Int64 // messages about withdrawn cases that could not be taken back
 }
 
 func (s *service) run(ctx context.Context) (err error) {
@@ -76,10 +78,10 @@ func (s *service) run(ctx context.Context) (err error) {
 		return err
 	}
 
-	worker := handoff.NewWorker(handoff.WorkerOptions{Queue: s.store, Notifiers: advisors, Logger: s.log})
+	s.worker = handoff.NewWorker(handoff.WorkerOptions{Queue: s.store, Notifiers: advisors, Logger: s.log, Late: s.late})
 	s.engine = bot.NewEngine(bot.Options{
 		Store: s.store, Channels: s.channels.forEngine(), Content: s.content.Load(), Log: s.log, Assistant: assistant(s.c, s.log),
-		Advisors: len(advisors) > 0, OnNotify: worker.Wake, Export: exporter(s.store), Ref: s.store.Ref,
+		Advisors: len(advisors) > 0, OnNotify: s.worker.Wake, Export: exporter(s.store), Ref: s.store.Ref,
 		Flood: bot.FloodLimit{PerMinute: s.c.FloodPerMinute, Burst: s.c.FloodBurst},
 		Pacer: pacer,
 	})
@@ -90,7 +92,7 @@ func (s *service) run(ctx context.Context) (err error) {
 	defer stopSending()
 	var senders sync.WaitGroup
 	senders.Go(func() { s.engine.Run(sending, s.c.ShutdownTimeout.Duration()) })
-	senders.Go(func() { worker.Run(sending) })
+	senders.Go(func() { s.worker.Run(sending) })
 
 	senders.Go(func() { s.reload(ctx) })
 	err = s.receive(ctx)
@@ -123,7 +125,14 @@ func (s *service) open(ctx context.Context) error {
 // receive takes updates until ctx ends or a receiver fails for good.
 func (s *service) receive(ctx context.Context) error {
 	server := ops.NewServer(s.log, map[string]ops.Check{"redis": s.store.Ping})
-	shown := counters(s.engine.Stats())
+	shown := append(counters(s.engine.Stats()),
+		ops.Counter{
+			Name: "iqbot_notifications_not_recalled_total", Value: func() float64 { return float64(s.left.Load()) },
+			Help: "Messages about withdrawn cases that could not be deleted in the advisors' chat; the log names the cases.",
+		}, ops.Counter{
+			Name: "iqbot_cases_late_total", Value: func() float64 { return float64(s.worker.PeopleTold()) },
+			Help: "Cases of which the person was told that they have reached no advisor yet.",
+		})
 	group, ctx := errgroup.WithContext(ctx)
 	for _, c := range s.channels {
 		shown = append(shown, c.Counters()...)
@@ -133,7 +142,7 @@ func (s *service) receive(ctx context.Context) error {
 		group.Go(func() error { return c.Receive(ctx, s.store, s.engine.Handle) })
 	}
 	group.Go(func() error { s.present(ctx); return nil })
-	server.Handle("GET /metrics", ops.Metrics(s.log, shown))
+	server.Handle("GET /metrics", ops.Metrics(s.log, shown, advisorMetrics{s.worker}))
 	group.Go(func() error { return server.Serve(ctx, s.c.Listen, s.c.ShutdownTimeout.Duration()) })
 	return group.Wait()
 }

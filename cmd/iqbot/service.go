@@ -101,7 +101,7 @@ func renderer(content func() *bot.Content) *handoff.Renderer {
 func (s *service) targets() []string {
 	var names []string
 	for _, c := range s.channels {
-		if c.AdvisorChat() != "" {
+		if chat, _ := c.AdvisorChat(); chat != "" {
 			names = append(names, c.Name())
 		}
 	}
@@ -116,7 +116,7 @@ func (s *service) notifiers(ctx context.Context, pacer bot.Pacer) ([]handoff.Not
 	words := renderer(s.content.Load)
 	var all []handoff.Notifier
 	for _, c := range s.channels {
-		chat := c.AdvisorChat()
+		chat, channel := c.AdvisorChat()
 		if chat == "" {
 			continue
 		}
@@ -130,7 +130,9 @@ func (s *service) notifiers(ctx context.Context, pacer bot.Pacer) ([]handoff.Not
 				s.log.Warn("the new id of the advisors' chat is not kept; it is learned again after a restart", "error", err)
 			}
 		}
-		all = append(all, handoff.NewChatNotifier(handoff.ChatOptions{Channel: c, Chat: now, Moved: moved, Pacer: pacer}, words))
+		all = append(all, handoff.NewChatNotifier(handoff.ChatOptions{
+			Channel: channel, Chat: now, Moved: moved, Posted: s.posted, NotRecalled: s.notRecalled, Pacer: pacer,
+		}, words))
 	}
 	if server, ok := s.c.SMTP(); ok {
 		mail, err := handoff.NewMailNotifier(handoff.MailOptions{
@@ -143,4 +145,37 @@ func (s *service) notifiers(ctx context.Context, pacer bot.Pacer) ([]handoff.Not
 		all = append(all, mail)
 	}
 	return all, nil
+}
+
+// posted keeps where a message to advisors stands. If that fails, a withdrawal asks the
+// advisors to delete it, as they are asked to delete all that they have.
+func (s *service) posted(ctx context.Context, n bot.Notification, p bot.Posting) {
+	_, err := bot.Insist(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.store.Posted(ctx, n, p) })
+	if err != nil {
+		s.log.Error("the store did not take where a message to advisors stands; the bot cannot take it back", "case", n.Case.ID, "error", err)
+	}
+}
+
+// notRecalled tells of messages about a withdrawn case that still stand in the advisors' chat.
+func (s *service) notRecalled(_ context.Context, c bot.CaseID, messages int, err error) {
+	s.left.Add(int64(messages))
+	s.log.Error("messages about a withdrawn case could not be deleted in the advisors' chat; the advisors were asked to do it", "case", c, "messages", messages, "error", err)
+}
+
+// late are the messages that tell a person that their case has reached nobody yet, in
+// the language that they use now.
+func (s *service) late(ctx context.Context, c bot.Case) ([]bot.Message, error) {
+	session, err := s.store.Load(ctx, c.Chat)
+	if err != nil && !errors.Is(err, bot.ErrUnreadable) { // then the language is that of the case
+		return nil, err
+	}
+	var parts []bot.Message
+	for _, m := range s.content.Load().Late(c, session.State.Language, time.Now()) {
+		prepared, err := s.channels.prepare(c.Chat, m)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, prepared...)
+	}
+	return parts, nil
 }

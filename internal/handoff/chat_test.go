@@ -24,6 +24,9 @@ type fakeChannel struct {
 	fails []error
 	moves map[bot.ChatID]bot.ChatID // chats that have a new id
 	sent  []string                  // chat, message id and text of what was taken
+	// recalled is chat and id of what was taken back, unless stays has an error for the id.
+	recalled []string
+	stays    map[bot.MessageRef]error
 }
 
 func (*fakeChannel) Name() string                                               { return "telegram" }
@@ -51,6 +54,26 @@ func (f *fakeChannel) Send(_ context.Context, chat bot.ChatID, m bot.Message) er
 		return moved(to)
 	}
 	f.sent = append(f.sent, string(chat)+" "+m.ID+" "+m.Text.Plain())
+	return nil
+}
+
+// Post numbers the messages of all chats from 1.
+func (f *fakeChannel) Post(ctx context.Context, chat bot.ChatID, m bot.Message) (bot.MessageRef, error) {
+	if err := f.Send(ctx, chat, m); err != nil {
+		return "", err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return bot.MessageRef(fmt.Sprint(len(f.sent))), nil
+}
+
+func (f *fakeChannel) Recall(_ context.Context, chat bot.ChatID, m bot.MessageRef, instead richtext.Text) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.stays[m]; err != nil {
+		return err
+	}
+	f.recalled = append(f.recalled, fmt.Sprint(chat, " ", m, " ", instead.Plain()))
 	return nil
 }
 
@@ -220,4 +243,91 @@ func TestChatNotifierKeepsTheLimitOfTheGroup(t *testing.T) {
 			t.Errorf("without time left: %v", err)
 		}
 	})
+}
+
+func TestChatNotifierTellsWhereItsMessagesStand(t *testing.T) {
+	ch := &fakeChannel{moves: map[bot.ChatID]bot.ChatID{"telegram:-1": "telegram:-1002"}}
+	var posted []string
+	c := NewChatNotifier(ChatOptions{Channel: ch, Chat: "telegram:-1", Posted: func(_ context.Context, n bot.Notification, p bot.Posting) {
+		posted = append(posted, fmt.Sprint(n.ID, " ", p.Chat, " ", p.Message))
+	}}, testRenderer(t))
+	if err := c.Notify(t.Context(), bot.Notification{ID: "x", Case: testCase}); err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for i := range ch.sent {
+		want = append(want, fmt.Sprint("x telegram:-1002 ", i+1))
+	}
+	if len(want) < 2 || !slices.Equal(posted, want) {
+		t.Errorf("posted %q, want %q", posted, want)
+	}
+	posted = nil
+	if err := c.Notify(t.Context(), bot.Notification{ID: "y", Case: bot.Case{ID: "IQ-1"}, Withdrawn: true}); err != nil || posted != nil {
+		t.Errorf("the notice of a withdrawal is to be found again: %q, %v", posted, err)
+	}
+}
+
+func TestAWithdrawalTakesBackWhatWasPosted(t *testing.T) {
+	refuses := func(r bot.SendReason) error { return &bot.SendError{Method: "deleteMessage", Reason: r} }
+	const current, earlier = bot.ChatID("telegram:-1"), bot.ChatID("telegram:-9")
+	posted := []bot.Posting{{Chat: current, Message: "11"}, {Chat: earlier, Message: "12"}, {Chat: current, Message: "13"}}
+	for name, tc := range map[string]struct {
+		stays    map[bot.MessageRef]error
+		posted   []bot.Posting
+		recalled string
+		left     int
+		fails    bool // it is tried again, and nobody is told yet
+	}{
+		"all is deleted":                      {nil, posted, "11 12 13", 0, false},
+		"nothing was posted":                  {nil, nil, "", 0, false},
+		"one can never be deleted":            {map[bot.MessageRef]error{"11": refuses(bot.SendRefused)}, posted, "12 13", 1, false},
+		"one stood in a group that moved":     {map[bot.MessageRef]error{"13": refuses(bot.SendMoved)}, posted, "11 12", 1, false},
+		"the bot has left an earlier group":   {map[bot.MessageRef]error{"12": refuses(bot.SendBlocked)}, posted, "11 13", 1, false},
+		"the bot was thrown out":              {map[bot.MessageRef]error{"11": refuses(bot.SendBlocked)}, posted, "", 0, true},
+		"the platform fails for a while":      {map[bot.MessageRef]error{"13": refuses(bot.SendFailed)}, posted, "11 12", 0, true},
+		"it is not known where it stands":     {nil, []bot.Posting{{Message: "11"}, posted[2]}, "13", 1, false},
+		"the platform wants to be left alone": {map[bot.MessageRef]error{"12": refuses(bot.SendThrottled)}, posted, "11", 0, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ch := &fakeChannel{stays: tc.stays}
+			left := 0
+			c := NewChatNotifier(ChatOptions{Channel: ch, Chat: current, NotRecalled: func(_ context.Context, id bot.CaseID, n int, err error) {
+				if left += n; id != "IQ-1" || err == nil {
+					t.Errorf("told of case %s, %v", id, err)
+				}
+			}}, testRenderer(t))
+			err := c.Notify(t.Context(), bot.Notification{ID: "x", Case: bot.Case{ID: "IQ-1"}, Withdrawn: true, Posted: tc.posted})
+			if (err != nil) != tc.fails || tc.fails && len(ch.sent) > 0 {
+				t.Errorf("error %v, sent %q", err, ch.sent)
+			}
+			var numbers []string
+			for _, r := range ch.recalled {
+				f := strings.Fields(r)
+				numbers = append(numbers, f[1])
+				if instead := strings.Join(f[2:], " "); instead != "IQ-1: zurückgezogen" {
+					t.Errorf("in its place stands %q", instead)
+				}
+			}
+			if got := strings.Join(numbers, " "); got != tc.recalled || left != tc.left {
+				t.Errorf("taken back: %q, left %d; want %q, %d", got, left, tc.recalled, tc.left)
+			}
+			text := ch.text(current)
+			if !tc.fails && (!strings.Contains(text, "keinen Kontakt mehr auf") || !strings.Contains(text, "löschen Sie alles, was Sie zu diesem Fall noch haben")) {
+				t.Errorf("advisors read %q", text)
+			}
+			if told := strings.Contains(text, "Bitte löschen Sie sie selbst"); told != (tc.left > 0) {
+				t.Errorf("advisors read %q", text)
+			}
+		})
+	}
+}
+
+// A message that waits for its turn is no failure of the platform.
+func TestNoTurnIsNoFailureOfTheTarget(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	err := NewChatNotifier(ChatOptions{Channel: &fakeChannel{}, Chat: "telegram:-1"}, testRenderer(t)).Notify(ctx, note("IQ-1"))
+	if reasonOf(err) != bot.SendThrottled || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
 }

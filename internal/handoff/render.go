@@ -30,6 +30,8 @@ const (
 	msgWords            = "advisor.case.words"
 	msgQuote            = "advisor.case.quote"     // Line
 	msgWithdrawn        = "advisor.case.withdrawn" // Case
+	msgNotRecalled      = "advisor.case.not-recalled"
+	msgEmptied          = "advisor.case.emptied" // Case
 )
 
 // MessageIDs returns the messages that the package needs in the catalogue, for
@@ -38,6 +40,7 @@ func MessageIDs() []string {
 	return []string{
 		msgSubject, msgSubjectWithdrawn, msgTitle, msgRepeated, msgOpened, msgLanguage, msgTopic, msgPlace,
 		msgReachPhone, msgReachEmail, msgReachTelegram, msgReachOther, msgReachNone, msgWords, msgQuote, msgWithdrawn,
+		msgNotRecalled, msgEmptied,
 	}
 }
 
@@ -115,6 +118,17 @@ func (r *Renderer) Text(n bot.Notification) richtext.Text {
 		}
 	}
 	return richtext.Parse(strings.Join(lines, "\n"))
+}
+
+// Emptied returns what takes the place of a message about a case that was withdrawn.
+func (r *Renderer) Emptied(c bot.CaseID) richtext.Text {
+	return richtext.Parse(r.printer().Text(msgEmptied, locale.Params{"Case": string(c)}))
+}
+
+// NotRecalled returns what advisors are told beside a withdrawal if messages about the
+// case still stand in their chat.
+func (r *Renderer) NotRecalled() richtext.Text {
+	return richtext.Parse(r.printer().Text(msgNotRecalled, nil))
 }
 
 // reach returns the message and its parameter that tell how to reach the

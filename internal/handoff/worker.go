@@ -18,8 +18,22 @@ type Queue interface {
 	Notifications(ctx context.Context, n int) ([]bot.Notification, error)
 	// Notified ends a notification.
 	Notified(ctx context.Context, n bot.Notification) error
-	// Postpone counts a failed try and makes n due again after wait.
-	Postpone(ctx context.Context, n bot.Notification, wait time.Duration) error
+	// Postpone counts a failed try, for reason, and makes n due again after wait.
+	Postpone(ctx context.Context, n bot.Notification, wait time.Duration, reason bot.SendReason) error
+	// Late puts messages into the outbox of the person whose case n is about, and says
+	// whether it did: once for a case, and only if no target has taken it yet. If over
+	// is false, moreover only if all targets have refused it for good.
+	Late(ctx context.Context, n bot.Notification, over bool, messages []bot.Message) (told bool, err error)
+
+	// Took, Failed and Target keep and return how it stands with a target: that it took
+	// a notification, that it did not, or as it is while something waits for it or
+	// nothing does. It counts as failing when failing has passed since its first
+	// failure without a success in between.
+	Took(ctx context.Context, target string) (bot.TargetState, error)
+	Failed(ctx context.Context, target string, reason bot.SendReason, failing time.Duration) (bot.TargetState, error)
+	Target(ctx context.Context, target string, waits bool, failing time.Duration) (bot.TargetState, error)
+	// WaitingNotifications returns up to n notifications that wait, the longest waiting first.
+	WaitingNotifications(ctx context.Context, n int) ([]bot.WaitingNotification, error)
 }
 
 // WorkerOptions say how a [Worker] works.
@@ -27,6 +41,9 @@ type WorkerOptions struct {
 	Queue     Queue
 	Notifiers []Notifier // each with a name of its own
 	Logger    *slog.Logger
+	// Late are the messages, ready to be sent, that tell a person that no advisor has
+	// heard of their case yet. If nil, nobody is told.
+	Late func(ctx context.Context, c bot.Case) ([]bot.Message, error)
 	// Poll is how often the queue is asked for what is due. If zero, 1 second.
 	Poll time.Duration
 	// Parallel is how many notifications are under way at a time. If zero, 4.
@@ -44,6 +61,13 @@ type WorkerOptions struct {
 const (
 	firstWait = 5 * time.Second
 	maxWait   = 15 * time.Minute
+	// finalWait is between two tries of a target that refuses for good: only an operator
+	// can mend that, and then nobody should have to wait for the next day.
+	finalWait = time.Hour
+	// lateAfter is how long a case may wait for its first advisor until the person is
+	// told. Most outages of a mail server or of Telegram are over by then, and who was
+	// told that advisors will call expects them no sooner; a day later they would have waited in vain.
+	lateAfter = time.Hour
 	// loudAfter is the failed try from which on the log calls for help: with
 	// the waits above, nearly an hour after the first.
 	loudAfter = 10
@@ -59,6 +83,7 @@ type Worker struct {
 	o         WorkerOptions
 	notifiers map[string]Notifier
 	wake      chan struct{}
+	targets   targets
 }
 
 // NewWorker returns a worker; it does nothing before Run.
@@ -99,6 +124,7 @@ func (w *Worker) Run(ctx context.Context) {
 	defer abort()
 
 	var busy sync.WaitGroup
+	busy.Go(func() { w.watch(ctx) })
 	slots := make(chan struct{}, w.o.Parallel)
 	outage := time.Duration(0)
 	for ctx.Err() == nil {
@@ -156,21 +182,60 @@ func (w *Worker) deliver(ctx context.Context, n bot.Notification) {
 	notifier, known := w.notifiers[n.Target]
 	if !known {
 		log.WarnContext(ctx, "a case waits for a target that the settings do not have any more")
-		w.settle(ctx, log, func(ctx context.Context) error { return w.o.Queue.Postpone(ctx, n, maxWait) })
+		w.postpone(ctx, log, n, maxWait, reasonNotSet)
 		return
 	}
-	if err := w.notify(ctx, notifier, n); err != nil {
-		wait := retryAfter(n.Attempts, err)
-		level := slog.LevelWarn
-		if n.Attempts+1 >= loudAfter {
-			level = slog.LevelError
-		}
-		log.Log(ctx, level, "advisors could not be told of a case", slog.Duration("next_try", wait), slog.Any("err", err))
-		w.settle(ctx, log, func(ctx context.Context) error { return w.o.Queue.Postpone(ctx, n, wait) })
+	err := w.notify(ctx, notifier, n)
+	if err == nil {
+		log.InfoContext(ctx, "advisors were told of a case")
+		w.settle(ctx, log, func(ctx context.Context) error { return w.o.Queue.Notified(ctx, n) })
+		w.tried(ctx, n.Target, "")
 		return
 	}
-	log.InfoContext(ctx, "advisors were told of a case")
-	w.settle(ctx, log, func(ctx context.Context) error { return w.o.Queue.Notified(ctx, n) })
+	reason, wait := reasonOf(err), retryAfter(n.Attempts, err)
+	level := slog.LevelWarn
+	if n.Attempts+1 >= loudAfter || reason.Final() {
+		level = slog.LevelError
+	}
+	log.Log(ctx, level, "advisors could not be told of a case", slog.String("reason", string(reason)), slog.Duration("next_try", wait), slog.Any("err", err))
+	w.postpone(ctx, log, n, wait, reason)
+	if ctx.Err() == nil { // else this process gave up, and not the target
+		w.tried(ctx, n.Target, reason)
+	}
+}
+
+// reasonNotSet is why a notification waits whose target the settings do not have any more.
+const reasonNotSet bot.SendReason = "not in the settings"
+
+// reasonOf names why a try failed.
+func reasonOf(err error) bot.SendReason {
+	if failed := (*bot.SendError)(nil); errors.As(err, &failed) {
+		return failed.Reason
+	}
+	return bot.SendFailed
+}
+
+// postpone puts a notification off and, if its case has reached nobody for long, tells the person.
+func (w *Worker) postpone(ctx context.Context, log *slog.Logger, n bot.Notification, wait time.Duration, reason bot.SendReason) {
+	w.settle(ctx, log, func(ctx context.Context) error { return w.o.Queue.Postpone(ctx, n, wait, reason) })
+	over := time.Since(n.Case.Opened) >= lateAfter
+	if n.Withdrawn || n.PersonTold || w.o.Late == nil || !over && !reason.Final() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, settleTimeout)
+	defer cancel()
+	messages, err := w.o.Late(ctx, n.Case)
+	told := false
+	if err == nil {
+		told, err = w.o.Queue.Late(ctx, n, over, messages)
+	}
+	switch {
+	case err != nil:
+		log.WarnContext(ctx, "a person could not be told that their case is late; it is tried again with the notification", slog.Any("err", err))
+	case told:
+		w.targets.late.Add(1)
+		log.WarnContext(ctx, "a person was told that their case has reached nobody yet")
+	}
 }
 
 // settle tells the queue how a notification went, again and again until it is
@@ -199,11 +264,16 @@ func (w *Worker) notify(ctx context.Context, notifier Notifier, n bot.Notificati
 }
 
 // retryAfter returns how long to wait after a failed try, of which there were
-// attempts before. A platform that says how long is obeyed.
+// attempts before. A platform that says how long is obeyed, and one that refuses for
+// good is asked seldom.
 func retryAfter(attempts int, err error) time.Duration {
 	var failed *bot.SendError
-	if errors.As(err, &failed) && failed.Reason == bot.SendThrottled && failed.Wait > 0 {
+	switch {
+	case !errors.As(err, &failed):
+	case failed.Reason == bot.SendThrottled && failed.Wait > 0:
 		return failed.Wait
+	case failed.Reason.Final():
+		return bot.Backoff(0, finalWait, finalWait)
 	}
 	return bot.Backoff(attempts, firstWait, maxWait)
 }

@@ -26,6 +26,9 @@ type fakeQueue struct {
 	postponed []time.Duration
 	asked     []time.Time
 	down      bool
+	reasons   []bot.SendReason
+	failing   map[string]bot.TargetState // what is known of targets
+	told      map[bot.CaseID][]bot.Message
 }
 
 func newQueue(notes ...bot.Notification) *fakeQueue {
@@ -72,7 +75,7 @@ func (q *fakeQueue) Notified(ctx context.Context, n bot.Notification) error {
 	return nil
 }
 
-func (q *fakeQueue) Postpone(ctx context.Context, n bot.Notification, wait time.Duration) error {
+func (q *fakeQueue) Postpone(ctx context.Context, n bot.Notification, wait time.Duration, reason bot.SendReason) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.down || ctx.Err() != nil {
@@ -81,7 +84,77 @@ func (q *fakeQueue) Postpone(ctx context.Context, n bot.Notification, wait time.
 	n.Attempts++
 	q.notes[n.ID], q.due[n.ID] = n, time.Now().Add(wait)
 	q.postponed = append(q.postponed, wait)
+	q.reasons = append(q.reasons, reason)
 	return nil
+}
+
+// Late has one target for each case.
+func (q *fakeQueue) Late(_ context.Context, n bot.Notification, over bool, messages []bot.Message) (bool, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.told[n.Case.ID] != nil || !over && !q.reasons[len(q.reasons)-1].Final() {
+		return false, nil
+	}
+	if q.told == nil {
+		q.told = map[bot.CaseID][]bot.Message{}
+	}
+	q.told[n.Case.ID] = messages
+	return true, nil
+}
+
+func (q *fakeQueue) Took(_ context.Context, target string) (bot.TargetState, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.down {
+		return bot.TargetState{}, errors.New("no connection")
+	}
+	ended := q.failing[target].Began
+	delete(q.failing, target)
+	return bot.TargetState{Ended: ended}, nil
+}
+
+func (q *fakeQueue) Failed(ctx context.Context, target string, reason bot.SendReason, failing time.Duration) (bot.TargetState, error) {
+	q.mu.Lock()
+	if q.failing == nil {
+		q.failing = map[string]bot.TargetState{}
+	}
+	state := q.failing[target]
+	if state.Since.IsZero() {
+		state.Since = time.Now()
+	}
+	state.Reason = reason
+	q.failing[target] = state
+	q.mu.Unlock()
+	return q.Target(ctx, target, true, failing)
+}
+
+func (q *fakeQueue) Target(_ context.Context, target string, waits bool, failing time.Duration) (bot.TargetState, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	state, ok := q.failing[target]
+	known := state.Began
+	if ok && waits && time.Since(state.Since) >= failing {
+		state.Began = true
+		q.failing[target] = state
+	}
+	state.Began = state.Began && !known
+	return state, nil
+}
+
+func (q *fakeQueue) WaitingNotifications(context.Context, int) ([]bot.WaitingNotification, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.down {
+		return nil, errors.New("no connection")
+	}
+	var out []bot.WaitingNotification
+	for id, n := range q.notes {
+		if due, ok := q.due[id]; ok {
+			out = append(out, bot.WaitingNotification{Case: n.Case.ID, Target: n.Target, Due: due, Since: n.Case.Opened})
+		}
+	}
+	slices.SortFunc(out, func(a, b bot.WaitingNotification) int { return a.Since.Compare(b.Since) })
+	return out, nil
 }
 
 // fakeNotifier calls do.
@@ -148,7 +221,7 @@ func TestWorkerWaitsLongerAfterEachFailure(t *testing.T) {
 
 		// Loud from the tenth failure on; never a word, number or chat of the person.
 		text := log.String()
-		if got := strings.Count(text, "level=ERROR"); got != 3 {
+		if got := strings.Count(text, "level=ERROR msg=\"advisors could not"); got != 3 {
 			t.Errorf("%d loud lines", got)
 		}
 		if !strings.Contains(text, "level=ERROR msg=\"advisors could not be told of a case\" case=IQ-1 target=t attempt=10 ") ||

@@ -18,13 +18,14 @@ type Counter struct {
 }
 
 // Metrics serves the counters, and those of the process and the Go runtime, in
-// the format of Prometheus. Names must differ.
-func Metrics(log *slog.Logger, counters []Counter) http.Handler {
+// the format of Prometheus, and more, which may be anything. Names must differ.
+func Metrics(log *slog.Logger, counters []Counter, more ...prometheus.Collector) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
+	registry.MustRegister(more...)
 	for _, c := range counters {
 		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: c.Name, Help: c.Help}, c.Value))
 	}

@@ -172,6 +172,10 @@ func contract(t *testing.T, r *rig) {
 		{"notifications are taken once", notifications},
 		{"a withdrawn case is told to those who know of it", withdrawal},
 		{"a person withdraws their cases and talks on", withdrawOnly},
+		{"what was posted of a case is found when it is withdrawn", postedFound},
+		{"operators see which notifications wait, and why", waitingNotifications},
+		{"a target that takes nothing is told once, and so that it does again", targetFails},
+		{"a person is told once that their case is late", lateCase},
 		{"a timer goes off in time, for one process", timer},
 		{"a timer of a dead process comes back", timerComesBack},
 		{"a commit replaces or removes the timer", timerReplaced},
@@ -1047,7 +1051,7 @@ func notifications(t *testing.T, r *rig) {
 	if err := s.Notified(ctx, got[0]); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Postpone(ctx, got[1], time.Hour); err != nil {
+	if err := s.Postpone(ctx, got[1], time.Hour, bot.SendFailed); err != nil {
 		t.Fatal(err)
 	}
 	r.advance(time.Hour - time.Millisecond)
@@ -1066,7 +1070,7 @@ func notifications(t *testing.T, r *rig) {
 	if err := s.Notified(ctx, n[0]); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Postpone(ctx, n[0], 0); err != nil { // the dead process was alive after all
+	if err := s.Postpone(ctx, n[0], 0, bot.SendFailed); err != nil { // the dead process was alive after all
 		t.Fatal(err)
 	}
 	r.advance(time.Hour)
@@ -1112,7 +1116,7 @@ func withdrawal(t *testing.T, r *rig) {
 	if err := s.Notified(ctx, open[1]); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Postpone(ctx, open[1], 24*time.Hour); err != nil {
+	if err := s.Postpone(ctx, open[1], 24*time.Hour, bot.SendFailed); err != nil {
 		t.Fatal(err)
 	}
 	r.advance(30 * time.Second)
@@ -1121,7 +1125,7 @@ func withdrawal(t *testing.T, r *rig) {
 	if diff := cmp.Diff(want, got, withoutEnd); diff != "" {
 		t.Fatal(diff)
 	}
-	if err := s.Postpone(ctx, got[0], time.Minute); err != nil {
+	if err := s.Postpone(ctx, got[0], time.Minute, bot.SendFailed); err != nil {
 		t.Fatal(err)
 	}
 	r.advance(time.Minute)
@@ -1218,6 +1222,12 @@ func everything(t *testing.T, s *Store) {
 		t.Fatal(err)
 	}
 	if err := s.SetMoved(ctx, alice, "telegram:-1004711"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Posted(ctx, bot.Notification{Target: "group", Case: aCase("IQ-1", alice)}, bot.Posting{Chat: "telegram:-1004711", Message: "7"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Failed(ctx, "group", bot.SendBlocked, time.Minute); err != nil {
 		t.Fatal(err)
 	}
 }

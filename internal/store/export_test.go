@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alicebob/miniredis/v2"
 
@@ -31,6 +32,7 @@ var ofAPerson = map[string]string{
 	"metaKey":      "- about the database",
 	"leaseKey":     "- about the processes",
 	"processesKey": "- about the processes",
+	"targetKey":    "- about the advisors' group and mailbox",
 	"channelKey":   "- about all chats together",
 	"questions":    "- the numbers of all questions, those of the person are in Questions",
 	"ratings":      "- how many found an article helpful; nobody can tell who",
@@ -56,6 +58,10 @@ var (
 	ofACase = map[string]string{
 		"c": "Cases",
 		"t": "- how often advisors were told of it", // and the target
+		"e": "- why that failed last",               // and the target
+		"m": "- which messages of the advisors' chat are about it",
+		"l": "- the person was told that it has reached nobody; the words are in the chat",
+		"o": "- when it was opened, which is in Cases",
 		"w": "- of a case that was withdrawn nothing but the number is left",
 	}
 )
@@ -99,7 +105,16 @@ func TestTheExportIsAskedForEachKindOfKey(t *testing.T) {
 		}
 	}
 	look()
-	claim(t, s) // so that advisors may have heard of the case
+	n := claim(t, s) // so that advisors may have heard of the case
+	for i := range n {
+		if err := s.Postpone(t.Context(), n[i], time.Hour, bot.SendFailed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.Late(t.Context(), n[0], true, nil); err != nil {
+		t.Fatal(err)
+	}
+	look()
 	commit(t, s, bot.Commit{Update: "u2", Withdraw: true, Outbox: []bot.Message{text("m3", "x")}})
 	look()
 	commit(t, s, bot.Commit{Update: "u3", Erase: true, State: flow.State{Allowance: flow.Allowance{Used: 1}}})

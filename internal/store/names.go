@@ -16,6 +16,7 @@ import (
 const (
 	metaKey      = "iq:meta"
 	processesKey = "iq:processes"
+	targetKey    = "iq:target:"  // and the target's name
 	leaseKey     = "iq:{lease}:" // and the lease's name
 	channelKey   = "iq:{rate}:"  // and the channel's name; the rate limiter puts "rate:" before it
 	dialogue     = "c:"          // and the chat reference

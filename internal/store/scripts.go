@@ -21,13 +21,16 @@ var (
 	finishScript = script("finish")
 	freeScript   = script("free")
 	holdScript   = script("hold")
+	lateScript   = script("late")
 	metaScript   = script("meta")
+	postedScript = script("posted")
 	replyScript  = script("reply")
 	resetScript  = script("reset")
 	retryScript  = script("retry")
 	ringScript   = script("ring")
 	settleScript = script("settle")
 	takeScript   = script("take")
+	targetScript = script("target")
 )
 
 // common is what stands before each script.

@@ -34,7 +34,10 @@
 //	                                                    it: the end of its lease, or the time to try again
 //	iq:{<s>}:t         zset    as its last dialogue     <ref> of each chat with a timer, by when it goes off
 //	iq:{<s>}:k:<case>  hash    CaseTTL; 30 days         c: sealed case; t:<target>: how often its notification was handed
-//	                           withdrawn                out; w: the case was withdrawn, then there is no c
+//	                           withdrawn                out; e:<target>: why that failed last; m:<target>/<message>: sealed
+//	                                                    id of the chat in which the message stands; o: when the case was
+//	                                                    opened or withdrawn; l: the person knows that it has reached
+//	                                                    nobody; w: the case was withdrawn, then there is no c
 //	iq:{<s>}:l:<cref>  set     CaseTTL                  numbers of the chat's cases
 //	iq:{<s>}:lo:<cref> string  24 h                     how many cases the chat has opened since the first of them
 //	iq:{<s>}:q:<no>    string  QuestionTTL              sealed question for the editors; the chat is in it only if
@@ -48,6 +51,8 @@
 //	                           last asked for
 //	iq:{<s>}:ping      string  1 minute                 written to see whether the server takes writes
 //	iq:{lease}:<name>  hash    90 days                  a lease such as that to poll: token, until, fence
+//	iq:target:<name>   hash    as the last case         f: first failure of a target since its last success, r: reason
+//	                                                    of the last, d: the log has told that it fails
 //	iq:processes       hash    90 days                  <name> of each process that serves: its last heartbeat, or since
 //	                                                    when it is dead, for a minute
 //	rate:iq:{<s>}:p:<ref> and rate:iq:{rate}:<channel>
@@ -65,7 +70,8 @@
 // hours is the version and the update ids, so that a repeated delivery of the same
 // wish does not act twice, and how much the person may still send; for 24 hours how many
 // cases were opened, so that an erasure lifts no limit; and for up to 30 days the
-// number of a withdrawn case, until the advisors know of it.
+// number of a withdrawn case, and which messages in the advisors' chat were about it,
+// until the advisors know of it and those messages are taken back.
 //
 // # When a process dies
 //

@@ -31,12 +31,14 @@ import (
 //
 // Text whose markup is refused is sent once more without any.
 func (c *Client) Send(ctx context.Context, chat bot.ChatID, m bot.Message) error {
-	err := c.send(ctx, chat, m)
+	err := c.send(ctx, chat, m, nil)
 	c.stats.sending(err)
 	return err
 }
 
-func (c *Client) send(ctx context.Context, chat bot.ChatID, m bot.Message) error {
+// send delivers one message. If ref is not nil, it becomes the id of a message of
+// text; those of a dialogue are answered thirty times a second, and nobody asks for theirs.
+func (c *Client) send(ctx context.Context, chat bot.ChatID, m bot.Message, ref *bot.MessageRef) error {
 	method := "sendMessage"
 	if len(m.File) > 0 {
 		method = "sendDocument"
@@ -55,7 +57,15 @@ func (c *Client) send(ctx context.Context, chat bot.ChatID, m bot.Message) error
 		}
 	}
 	post := func(text, mode string) *callError {
-		return c.order(ctx, c.timeout, method, textMessage{Chat: id, Text: text, Mode: mode, Markup: markup, Preview: previewOptions{Disabled: true}})
+		params := textMessage{Chat: id, Text: text, Mode: mode, Markup: markup, Preview: previewOptions{Disabled: true}}
+		if ref == nil {
+			return c.order(ctx, c.timeout, method, params)
+		}
+		result, cerr := c.call(ctx, c.timeout, method, params)
+		if cerr == nil {
+			*ref = sentRef(result)
+		}
+		return cerr
 	}
 	limit := MaxText
 	if len(m.File) > 0 {

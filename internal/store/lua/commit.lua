@@ -105,7 +105,8 @@ local function forget(number)
 end
 
 -- withdraw deletes a case. A target that heard of it, or may be hearing of it
--- at this moment, gets a second notification, after the first has ended.
+-- at this moment, gets a second notification, after the first has ended. What was
+-- posted of the case is still known by then, so that it can be taken back.
 local function withdraw(number)
   local key = casePrefix .. number
   local fields = redis.call('HGETALL', key)
@@ -117,11 +118,16 @@ local function withdraw(number)
       local score = tonumber(redis.call('ZSCORE', notices, member) or now)
       redis.call('ZREM', notices, member)
       if fields[i + 1] ~= '0' then
-        redis.call('HSET', key, 'w', 1, fields[i], 0)
+        redis.call('HSET', key, 'w', 1, 'o', now, fields[i], 0)
         redis.call('PEXPIRE', key, withdrawalLife)
         redis.call('ZADD', notices, math.max(now, score), member)
         redis.call('PEXPIRE', notices, noticeLife)
       end
+    end
+  end
+  if redis.call('EXISTS', key) == 1 then
+    for i = 1, #fields, 2 do
+      if string.match(fields[i], '^m:') then redis.call('HSET', key, fields[i], fields[i + 1]) end
     end
   end
 end
@@ -208,7 +214,7 @@ redis.call('PEXPIRE', dialogue, life)
 
 for i, number in ipairs(cases) do
   local key = casePrefix .. number
-  redis.call('HSET', key, 'c', sealedCases[i])
+  redis.call('HSET', key, 'c', sealedCases[i], 'o', now)
   for _, target in ipairs(targets) do
     redis.call('HSET', key, 't:' .. target, 0)
     redis.call('ZADD', notices, now, number .. '/' .. target)

@@ -27,6 +27,21 @@ local function head(entry)
   return entry and string.match(entry, '^%S+')
 end
 
+-- enqueue puts entries into the outbox of a chat that nobody is just answering. It
+-- returns whether the dialogue is still kept: if not, nothing is put anywhere.
+local function enqueue(now, dialogue, outbox, due, ref, chat, entries)
+  local left = redis.call('PTTL', dialogue)
+  if #entries == 0 or left < 0 then return false end
+  if redis.call('EXISTS', outbox) == 0 then redis.call('HSET', dialogue, 'w', now) end
+  for _, entry in ipairs(entries) do redis.call('RPUSH', outbox, entry) end
+  redis.call('PEXPIRE', outbox, left)
+  redis.call('HSET', dialogue, 'i', chat)
+  -- Whoever is sending to the chat goes on with the new messages; else it is due at once.
+  if not redis.call('ZSCORE', due, ref) then redis.call('ZADD', due, now, ref) end
+  if redis.call('PTTL', due) < left then redis.call('PEXPIRE', due, left) end
+  return true
+end
+
 -- holder returns the name of the process in a lease's token.
 local function holder(token)
   return string.match(token, '^(.*)%.')

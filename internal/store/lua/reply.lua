@@ -14,14 +14,7 @@ redis.call('ZREM', questions, ARGV[3])
 redis.call('ZREM', asked, ARGV[3])
 
 -- A dialogue that was erased has no questions; one that was forgotten has no key.
-local left = redis.call('PTTL', dialogue)
-if tonumber(ARGV[5]) == 0 or left < 0 then return 'ended' end
-
-if redis.call('EXISTS', outbox) == 0 then redis.call('HSET', dialogue, 'w', now) end
-for i = 6, 5 + tonumber(ARGV[5]) do redis.call('RPUSH', outbox, ARGV[i]) end
-redis.call('PEXPIRE', outbox, left)
-redis.call('HSET', dialogue, 'i', ARGV[4])
--- Whoever is sending to the chat goes on with the new messages; else it is due at once.
-if not redis.call('ZSCORE', due, ref) then redis.call('ZADD', due, now, ref) end
-if redis.call('PTTL', due) < left then redis.call('PEXPIRE', due, left) end
+local entries = {}
+for i = 6, 5 + tonumber(ARGV[5]) do entries[#entries + 1] = ARGV[i] end
+if not enqueue(now, dialogue, outbox, due, ref, ARGV[4], entries) then return 'ended' end
 return 'ok'

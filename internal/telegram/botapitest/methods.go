@@ -34,6 +34,8 @@ var methods = func() map[string]method {
 		{"sendMessage", append([]string{"text", "parse_mode", "entities", "link_preview_options"}, sending...), (*Server).sendMessage},
 		{"sendDocument", append([]string{"document", "thumbnail", "caption", "parse_mode", "caption_entities", "disable_content_type_detection"}, sending...), (*Server).sendDocument},
 		{"editMessageReplyMarkup", []string{"business_connection_id", "chat_id", "message_id", "inline_message_id", "reply_markup"}, (*Server).editMarkup},
+		{"editMessageText", []string{"business_connection_id", "chat_id", "message_id", "inline_message_id", "text", "parse_mode", "entities", "link_preview_options", "reply_markup"}, (*Server).editText},
+		{"deleteMessage", []string{"chat_id", "message_id"}, (*Server).deleteMessage},
 		{"answerCallbackQuery", []string{"callback_query_id", "text", "show_alert", "url", "cache_time"}, (*Server).answerQuery},
 		{"sendChatAction", []string{"business_connection_id", "chat_id", "message_thread_id", "action"}, (*Server).chatAction},
 		{"getUpdates", []string{"offset", "limit", "timeout", "allowed_updates"}, (*Server).getUpdates},
@@ -329,34 +331,102 @@ func (s *Server) keyboard(c *call) ([][]Button, *apiError) {
 func (s *Server) editMarkup(c *call) (any, *apiError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ch, err := s.target(c)
+	ch, m, err := s.old(c, "edit")
 	if err != nil {
 		return nil, err
-	}
-	id, err := c.number("message_id", 0)
-	if err != nil {
-		return nil, err
-	}
-	if id == 0 {
-		return nil, bad("message identifier is not specified")
 	}
 	keyboard, err := s.keyboard(c)
 	if err != nil {
 		return nil, err
 	}
-	m := ch.find(int(id))
 	switch {
-	case m == nil:
-		return nil, bad("message to edit not found")
 	case m.fromUser:
 		return nil, bad("message can't be edited")
 	case slices.EqualFunc(m.Keyboard, keyboard, slices.Equal[[]Button]):
-		return nil, bad("message is not modified: specified new message content and reply markup are exactly the same " +
-			"as a current content and reply markup of the message")
+		return nil, notModified()
 	}
 	m.Keyboard, m.Edited = keyboard, true
 	ch.changed()
 	return s.messageJSON(ch, m), nil
+}
+
+func notModified() *apiError {
+	return bad("message is not modified: specified new message content and reply markup are exactly the same " +
+		"as a current content and reply markup of the message")
+}
+
+// old finds the message that a call is about. The lock is held.
+func (s *Server) old(c *call, what string) (*chat, *Message, *apiError) {
+	ch, err := s.target(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	id, err := c.number("message_id", 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	if id == 0 {
+		return nil, nil, bad("message identifier is not specified")
+	}
+	m := ch.find(int(id))
+	if m == nil {
+		return nil, nil, bad("message to %s not found", what)
+	}
+	return ch, m, nil
+}
+
+// editText has no limit of age: the bot's own messages can be edited for ever.
+// Source: tdlib/td, MessagesManager.cpp, can_edit_message.
+func (s *Server) editText(c *call) (any, *apiError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ch, m, err := s.old(c, "edit")
+	if err != nil {
+		return nil, err
+	}
+	text, entities, err := s.styled(c, "text")
+	if err != nil {
+		return nil, err
+	}
+	keyboard, err := s.keyboard(c)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case m.fromUser:
+		return nil, bad("message can't be edited")
+	case text == "":
+		return nil, bad("message text is empty")
+	case units(text) > 4096:
+		return nil, bad("message is too long")
+	case m.Text == text && slices.Equal(m.Entities, entities) && slices.EqualFunc(m.Keyboard, keyboard, slices.Equal[[]Button]):
+		return nil, notModified()
+	}
+	if err := s.flooded(ch); err != nil {
+		return nil, err
+	}
+	m.Text, m.Entities, m.Keyboard, m.Edited = text, entities, keyboard, true
+	ch.changed()
+	return s.messageJSON(ch, m), nil
+}
+
+// deletable is how long a bot can delete a message. Source: Bot API, deleteMessage.
+const deletable = 48 * time.Hour
+
+func (s *Server) deleteMessage(c *call) (any, *apiError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ch, m, err := s.old(c, "delete")
+	switch {
+	case err != nil:
+		return nil, err
+	case time.Since(m.At) > deletable && ch.kind == "supergroup", m.fromUser && ch.kind != "private":
+		return nil, bad("message can't be deleted")
+	case time.Since(m.At) > deletable:
+		return nil, bad("message can't be deleted for everyone")
+	}
+	ch.remove(m.ID)
+	return true, nil
 }
 
 // queryLife is how long a callback query can be answered.

@@ -55,6 +55,11 @@ func (c *chat) nextID() int { c.last++; return c.last }
 
 func (c *chat) add(m *Message) { c.messages = append(c.messages, m); c.changed() }
 
+func (c *chat) remove(id int) {
+	c.messages = slices.DeleteFunc(c.messages, func(m *Message) bool { return m.ID == id })
+	c.changed()
+}
+
 func (c *chat) changed() {
 	close(c.news)
 	c.news = make(chan struct{})
@@ -131,6 +136,15 @@ func (g *Group) Kick() {
 	g.s.mu.Lock()
 	defer g.s.mu.Unlock()
 	g.c.blocked = true
+}
+
+// Age makes all that stands in the group older.
+func (g *Group) Age(by time.Duration) {
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	for _, m := range g.c.messages {
+		m.At = m.At.Add(-by)
+	}
 }
 
 // Send lets a member of the group write.
@@ -391,8 +405,7 @@ func (u *User) Deactivate() {
 func (u *User) Delete(message int) {
 	u.s.mu.Lock()
 	defer u.s.mu.Unlock()
-	u.c.messages = slices.DeleteFunc(u.c.messages, func(m *Message) bool { return m.ID == message })
-	u.c.changed()
+	u.c.remove(message)
 }
 
 // Typing is how often the person saw the bot typing.
