@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -122,8 +123,15 @@ func (s *service) open(ctx context.Context) error {
 
 // receive takes updates until ctx ends or a receiver fails for good.
 func (s *service) receive(ctx context.Context) error {
-	server := ops.NewServer(s.log, map[string]ops.Check{"redis": s.store.Ping})
+	ready := ops.NewReadiness(map[string]ops.Check{"redis": s.store.Ping})
+	server := ops.NewServer(s.log)
+	server.Handle("GET /healthz", ops.Alive())
+	server.Handle("GET /readyz", ready.Brief())
 	shown := counters(s.engine.Stats())
+	listener, err := ops.Listen(ctx, "LISTEN_ADDR", s.c.Listen)
+	if err != nil {
+		return err
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	for _, c := range s.channels {
 		shown = append(shown, c.Counters()...)
@@ -133,9 +141,27 @@ func (s *service) receive(ctx context.Context) error {
 		group.Go(func() error { return c.Receive(ctx, s.store, s.engine.Handle) })
 	}
 	group.Go(func() error { s.present(ctx); return nil })
-	server.Handle("GET /metrics", ops.Metrics(s.log, shown))
-	group.Go(func() error { return server.Serve(ctx, s.c.Listen, s.c.ShutdownTimeout.Duration()) })
+	group.Go(func() error { s.operate(ctx, ready, ops.Metrics(s.log, shown)); return nil })
+	group.Go(func() error { return server.Serve(ctx, listener, s.c.ShutdownTimeout.Duration()) })
 	return group.Wait()
+}
+
+// operate answers operators at an address of their own until ctx ends. The
+// service can do without.
+func (s *service) operate(ctx context.Context, ready *ops.Readiness, metrics http.Handler) {
+	if s.c.Ops == config.OpsOff {
+		return
+	}
+	server := ops.NewServer(s.log)
+	server.Handle("GET /readyz", ready.Detailed())
+	server.Handle("GET /metrics", metrics)
+	listener, err := ops.Listen(ctx, "OPS_ADDR", s.c.Ops)
+	if err == nil {
+		err = server.Serve(ctx, listener, s.c.ShutdownTimeout.Duration())
+	}
+	if err != nil {
+		s.log.Warn("operators cannot ask this process: there are no metrics of it", "error", err)
+	}
 }
 
 // present keeps what the platforms show of the bot as the content has it, until ctx ends.

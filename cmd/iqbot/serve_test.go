@@ -68,7 +68,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 }
 
 func TestWrongSettingsStopTheStartAllAtOnce(t *testing.T) {
-	env := map[string]string{"TELEGRAM_BOT_TOKEN": "x", "ADVISOR_CHAT_ID": "abc", "LISTEN_ADDR": "here", "LOG_FORMAT": "prose"}
+	env := map[string]string{"TELEGRAM_BOT_TOKEN": "x", "ADVISOR_CHAT_ID": "abc", "LISTEN_ADDR": "here", "OPS_ADDR": "there", "LOG_FORMAT": "prose"}
 	err := run(t.Context(), []string{"serve"}, world{getenv: func(n string) string { return env[n] }, out: io.Discard, err: io.Discard})
 	if err == nil {
 		t.Fatal("it starts")
@@ -129,10 +129,10 @@ func TestWebhookServesAPerson(t *testing.T) {
 	t.Parallel()
 	api := botapitest.New(botapitest.Options{Token: botToken})
 	t.Cleanup(api.Close)
-	address := freeAddress(t)
+	address, operators := freeAddress(t), freeAddress(t)
 	serve(t, map[string]string{
 		"TELEGRAM_BOT_TOKEN": api.Token(), "TELEGRAM_API_URL": api.URL(),
-		"TELEGRAM_WEBHOOK_URL": "http://" + address + "/telegram/hook", "LISTEN_ADDR": address,
+		"TELEGRAM_WEBHOOK_URL": "http://" + address + "/telegram/hook", "LISTEN_ADDR": address, "OPS_ADDR": operators,
 	})
 	t.Cleanup(http.DefaultClient.CloseIdleConnections) // else the service waits for what has asked nothing yet
 	if code := status(t, "http://"+address+"/readyz"); code != http.StatusOK {
@@ -173,7 +173,20 @@ func TestWebhookServesAPerson(t *testing.T) {
 	if resp.StatusCode/100 != 4 {
 		t.Errorf("a forged update is answered with %d", resp.StatusCode)
 	}
-	if page := get(t, "http://"+address+"/metrics"); !strings.Contains(page, "iqbot_updates_total 2\n") || !strings.Contains(page, "iqbot_telegram_forged_total 1\n") ||
+	// What operators see is not for everybody.
+	if code := status(t, "http://"+operators+"/readyz"); code != http.StatusOK {
+		t.Errorf("readyz answers operators %d", code)
+	}
+	if page := get(t, "http://"+operators+"/readyz"); !strings.Contains(page, `"redis":"ok"`) {
+		t.Errorf("operators are told %q", page)
+	}
+	if page := get(t, "http://"+address+"/readyz"); page != "" {
+		t.Errorf("everybody is told %q", page)
+	}
+	if code := status(t, "http://"+address+"/metrics"); code != http.StatusNotFound {
+		t.Errorf("everybody gets the metrics: %d", code)
+	}
+	if page := get(t, "http://"+operators+"/metrics"); !strings.Contains(page, "iqbot_updates_total 2\n") || !strings.Contains(page, "iqbot_telegram_forged_total 1\n") ||
 		strings.Contains(page, "olena") {
 		t.Errorf("metrics:\n%s", page)
 	}
@@ -184,6 +197,23 @@ func TestWebhookServesAPerson(t *testing.T) {
 	}
 	if faults := api.Faults(); len(faults) > 0 {
 		t.Errorf("faults: %q", faults)
+	}
+}
+
+// Two processes on one machine have the same default; only one can have it.
+func TestAnAddressForOperatorsThatIsTakenStopsNothing(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	address := freeAddress(t)
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	logged := serve(t, map[string]string{"LISTEN_ADDR": address, "OPS_ADDR": taken.Addr().String()})
+	eventually(t, "the warning", func() bool { return strings.Contains(logged.String(), "set OPS_ADDR to a free address") })
+	if code := status(t, "http://"+address+"/readyz"); code != http.StatusOK {
+		t.Errorf("readyz answers %d", code)
 	}
 }
 

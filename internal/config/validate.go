@@ -112,9 +112,8 @@ func (c Config) validate(now time.Time) Faults {
 	add(c.FloodPerMinute <= 0, "FLOOD_PER_MINUTE", "is not above zero: nobody would be answered", "unset it for 30")
 	add(c.FloodBurst < 1, "FLOOD_BURST", "is below 1: nobody would be answered", "unset it for 20")
 
-	_, port, err := net.SplitHostPort(c.Listen)
-	number, portErr := strconv.ParseUint(port, 10, 16)
-	add(err != nil || portErr != nil || number > 65535, "LISTEN_ADDR", fmt.Sprintf("%q is not an address to listen at", c.Listen), "write it as :8080 or 127.0.0.1:8080")
+	add(!listenable(c.Listen), "LISTEN_ADDR", fmt.Sprintf("%q is not an address to listen at", c.Listen), "write it as :8080 or 127.0.0.1:8080")
+	add(c.Ops != OpsOff && !listenable(c.Ops), "OPS_ADDR", fmt.Sprintf("%q is not an address to listen at", c.Ops), "write it as 127.0.0.1:9090, or off")
 	add(c.LogFormat != "text" && c.LogFormat != "json", "LOG_FORMAT", fmt.Sprintf("%q is not known", c.LogFormat), "write text or json")
 
 	// It is a new day first at UTC+14; what is still tomorrow there is the future everywhere.
@@ -126,6 +125,13 @@ func (c Config) validate(now time.Time) Faults {
 		}
 	}
 	return faults
+}
+
+// listenable says whether address is a host, which may be empty, and a port.
+func listenable(address string) bool {
+	_, port, err := net.SplitHostPort(address)
+	_, portErr := strconv.ParseUint(port, 10, 16)
+	return err == nil && portErr == nil
 }
 
 // maxAssistTimeout keeps an update well within the 20 s that it has in all (bot.Engine).
