@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -58,6 +59,13 @@ type service struct {
 }
 
 func (s *service) run(ctx context.Context) (err error) {
+	// First of all, so that an update that is delivered during a restart waits until
+	// the service answers: a platform that is refused tries again much later.
+	listener, err := ops.Listen(ctx, "LISTEN_ADDR", s.c.Listen)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }() // again, if it was served
 	if s.channels, err = openChannels(s.c, s.log); err != nil {
 		return err
 	}
@@ -94,7 +102,7 @@ func (s *service) run(ctx context.Context) (err error) {
 	senders.Go(func() { worker.Run(sending) })
 
 	senders.Go(func() { s.reload(ctx) })
-	err = s.receive(ctx)
+	err = s.receive(ctx, listener)
 	s.log.Info("stopping: no new updates; sending what is left")
 	stopSending()
 	senders.Wait()
@@ -121,17 +129,13 @@ func (s *service) open(ctx context.Context) error {
 	return group.Wait()
 }
 
-// receive takes updates until ctx ends or a receiver fails for good.
-func (s *service) receive(ctx context.Context) error {
+// receive takes updates, those by listener too, until ctx ends or a receiver fails for good.
+func (s *service) receive(ctx context.Context, listener net.Listener) error {
 	ready := ops.NewReadiness(map[string]ops.Check{"redis": s.store.Ping})
 	server := ops.NewServer(s.log)
 	server.Handle("GET /healthz", ops.Alive())
 	server.Handle("GET /readyz", ready.Brief())
 	shown := counters(s.engine.Stats())
-	listener, err := ops.Listen(ctx, "LISTEN_ADDR", s.c.Listen)
-	if err != nil {
-		return err
-	}
 	group, ctx := errgroup.WithContext(ctx)
 	for _, c := range s.channels {
 		shown = append(shown, c.Counters()...)

@@ -200,6 +200,47 @@ func TestWebhookServesAPerson(t *testing.T) {
 	}
 }
 
+// What is delivered while a process starts waits for it, and is not refused.
+func TestTheAddressIsTakenFirst(t *testing.T) {
+	t.Parallel()
+	redis := redistest.Start(t)
+	redis.Kill()
+	address := freeAddress(t)
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	logged := serve(t, map[string]string{"LISTEN_ADDR": address, "REDIS_URL": redis.URL(), "INSECURE_STORE": "true"})
+	eventually(t, "the wait for Redis", func() bool { return strings.Contains(logged.String(), "Redis does not answer yet") })
+	delivery, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatalf("refused during the start: %v", err)
+	}
+	defer delivery.Close()
+	if _, err := io.WriteString(delivery, "GET /readyz HTTP/1.0\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	redis.Restart()
+	if err := delivery.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := io.ReadAll(delivery); err != nil || !strings.HasPrefix(string(answer), "HTTP/1.0 200") {
+		t.Errorf("answered %q, %v", answer, err)
+	}
+}
+
+func TestAnAddressThatIsTakenEndsTheStartAtOnce(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	env := map[string]string{"LISTEN_ADDR": taken.Addr().String(), "REDIS_URL": "redis://" + freeAddress(t), "INSECURE_STORE": "true"}
+	err = run(ctx, []string{"serve"}, world{getenv: func(n string) string { return env[n] }, out: io.Discard, err: io.Discard})
+	if err == nil || !strings.Contains(err.Error(), "set LISTEN_ADDR to a free address") || ctx.Err() != nil {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
 // Two processes on one machine have the same default; only one can have it.
 func TestAnAddressForOperatorsThatIsTakenStopsNothing(t *testing.T) {
 	t.Parallel()
