@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"golang.org/x/net/netutil"
 )
 
 // Limits of the HTTP servers.
@@ -17,6 +19,11 @@ const (
 	// writeTimeout leaves a webhook the time to commit (bot: updateDeadline) and answer.
 	writeTimeout = 30 * time.Second
 	idleTimeout  = 2 * time.Minute
+	// maxHeader is far more than a platform or a health check sends; net/http adds 4 KB.
+	maxHeader = 16 << 10
+	// maxConnections at once serve the most that Telegram may be told to open (100)
+	// and many health checks; further ones wait until one ends.
+	maxConnections = 512
 	// probeTimeout is for a health check that finds the service busy.
 	probeTimeout = 3 * time.Second
 )
@@ -36,7 +43,7 @@ func NewServer(log *slog.Logger) *Server {
 		mux: mux, log: log,
 		server: &http.Server{
 			Handler: mux, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
-			WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+			WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		},
 	}
 }
@@ -59,6 +66,7 @@ func Listen(ctx context.Context, setting, address string) (net.Listener, error) 
 func (s *Server) Serve(ctx context.Context, listener net.Listener, drain time.Duration) error {
 	s.log.Info("listening", "address", listener.Addr().String())
 	done := make(chan error, 1)
+	listener = netutil.LimitListener(listener, maxConnections)
 	go func() { done <- s.server.Serve(listener) }() // ends when the listener is closed
 	select {
 	case err := <-done:

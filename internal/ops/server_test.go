@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -50,6 +52,103 @@ func TestServeFinishesRequestsUnderWay(t *testing.T) {
 	}
 	if Probe(t.Context(), address) == nil {
 		t.Error("a stopped service answers")
+	}
+}
+
+// serve runs a server that is alive until the test ends, and returns its address.
+func serve(t *testing.T, listener net.Listener) string {
+	t.Helper()
+	s := NewServer(slog.New(slog.DiscardHandler))
+	s.Handle("GET /healthz", Alive())
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(ctx, listener, time.Nanosecond) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-served; err != nil {
+			t.Errorf("serve: %v", err)
+		}
+	})
+	return listener.Addr().String()
+}
+
+func TestHeadersAreBounded(t *testing.T) {
+	address := serve(t, listen(t))
+	for size, want := range map[int]int{maxHeader / 2: http.StatusOK, 2 * maxHeader: http.StatusRequestHeaderFieldsTooLarge} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/healthz", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("X-Long", strings.Repeat("x", size))
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("%d bytes of headers are answered with %d, want %d", size, resp.StatusCode, want)
+		}
+	}
+}
+
+// counting counts the connections that were accepted and are open.
+type counting struct {
+	net.Listener
+	open, most atomic.Int64
+}
+
+type counted struct {
+	net.Conn
+	end func()
+}
+
+func (l *counting) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	if n := l.open.Add(1); n > l.most.Load() { // one goroutine accepts
+		l.most.Store(n)
+	}
+	return counted{c, sync.OnceFunc(func() { l.open.Add(-1) })}, nil
+}
+
+func (c counted) Close() error {
+	c.end()
+	return c.Conn.Close()
+}
+
+func TestConnectionsAreBounded(t *testing.T) {
+	l := &counting{Listener: listen(t)}
+	address := serve(t, l)
+	var conns []net.Conn
+	for range maxConnections + 50 {
+		c, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		conns = append(conns, c)
+	}
+	for deadline := time.Now().Add(time.Minute); l.open.Load() < maxConnections; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("only %d connections are taken", l.open.Load())
+		}
+	}
+	for _, c := range conns[:100] {
+		_ = c.Close() // the last ones can come in now
+	}
+	for _, c := range conns[100:] {
+		if _, err := io.WriteString(c, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		answer := make([]byte, len("HTTP/1.1 200"))
+		if _, err := io.ReadFull(c, answer); err != nil || string(answer) != "HTTP/1.1 200" {
+			t.Fatalf("answered %q, %v", answer, err)
+		}
+	}
+	if n := l.most.Load(); n != maxConnections {
+		t.Errorf("%d connections at once, want %d", n, maxConnections)
 	}
 }
 
