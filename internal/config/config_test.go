@@ -395,6 +395,40 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+func TestWarningsOfWhatGoesInTheClear(t *testing.T) {
+	for vars, want := range map[[2]string]string{
+		{"TELEGRAM_API_URL", "http://botapi:8081"}:                                     "TELEGRAM_API_URL",
+		{"TELEGRAM_API_URL", "http://10.0.0.7:8081"}:                                   "TELEGRAM_API_URL",
+		{"TELEGRAM_API_URL", "https://botapi.example.org"}:                             "",
+		{"TELEGRAM_API_URL", "http://localhost:8081"}:                                  "",
+		{"TELEGRAM_API_URL", "http://127.0.0.1:8081"}:                                  "",
+		{"REDIS_URL", "redis://u:pw@redis.example.org:6379/0"}:                         "REDIS_URL",
+		{"REDIS_URL", "redis://[::1]:6379"}:                                            "",
+		{"REDIS_URL", "redis://localhost:6379,10.0.0.7:6379"}:                          "REDIS_URL",
+		{"REDIS_URL", "redis://localhost:6379?addr=127.0.0.1:6380&addr=10.0.0.7:6380"}: "REDIS_URL",
+		{"REDIS_URL", "redis+cluster://localhost:6379,localhost:6380"}:                 "",
+		{"REDIS_URL", "redis+sentinel://10.0.0.7:26379?master_name=main"}:              "REDIS_URL",
+		{"REDIS_URL", "rediss://redis.example.org:6379"}:                               "",
+		{"REDIS_URL", "unix:///run/redis.sock"}:                                        "",
+	} {
+		c, err := Load(getenv(map[string]string{"TELEGRAM_BOT_TOKEN": token, "KEYSET": keyset, vars[0]: vars[1]}), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var about string
+		for _, w := range c.Warnings() {
+			name, _, _ := strings.Cut(w, ":")
+			about += name
+			if strings.Contains(w, "pw") {
+				t.Errorf("%s: a secret shows: %s", vars[1], w)
+			}
+		}
+		if about != want {
+			t.Errorf("%s: warned of %q, want %q", vars[1], about, want)
+		}
+	}
+}
+
 func TestOff(t *testing.T) {
 	tests := []struct {
 		name string

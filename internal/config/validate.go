@@ -218,8 +218,8 @@ func (d Dates) ids() []string {
 	return ids
 }
 
-// Warnings lists settings that are right by themselves but have no effect, or
-// a dangerous one, one line each.
+// Warnings lists settings of a Config that [Load] returned that are right by
+// themselves but have no effect, or a dangerous one, one line each.
 func (c Config) Warnings() []string {
 	var warnings []string
 	add := func(useless bool, line string) {
@@ -238,7 +238,29 @@ func (c Config) Warnings() []string {
 	add(c.InsecureStore && c.RedisURL == "", "INSECURE_STORE has no effect without REDIS_URL")
 	add(c.InsecureStore && c.Keyset != "", "INSECURE_STORE has no effect with KEYSET: what is stored is encrypted")
 	add(c.InsecureStore && c.Keyset == "" && c.RedisURL != "", "INSECURE_STORE: dialogues and cases lie in Redis in the clear")
+	api, err := url.Parse(c.TelegramAPIURL)
+	add(!noTelegram && err == nil && api.Scheme == "http" && !loopback(api.Hostname()),
+		"TELEGRAM_API_URL: the bot's token and all that people write go over the network in the clear; use https:// unless it is a network of your own")
+	add(c.redisInTheClear(),
+		"REDIS_URL: the password and what is stored go over the network without TLS; use rediss:// unless it is a network of your own")
 	return warnings
+}
+
+// redisInTheClear says whether a server of REDIS_URL on another machine is spoken to without TLS.
+func (c Config) redisInTheClear() bool {
+	u, err := url.Parse(c.RedisURL.Reveal())
+	if err != nil || u.Scheme != "redis" {
+		return false
+	}
+	hosts := []string{u.Hostname()}
+	for _, addr := range u.Query()["addr"] {
+		host, _, err := net.SplitHostPort(addr)
+		if err != nil {
+			host = addr
+		}
+		hosts = append(hosts, host)
+	}
+	return slices.ContainsFunc(hosts, func(host string) bool { return !loopback(host) })
 }
 
 // TLS says how a connection to a mail server is encrypted.
