@@ -33,6 +33,7 @@ func (cmd serveCommand) Run(ctx context.Context, w world) error {
 		return err
 	}
 	log := ops.NewLogger(w.err, c.LogLevel.Level, c.LogFormat)
+	ops.TakeOver(log)
 	for _, warning := range c.Warnings() {
 		log.Warn(warning)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -238,6 +239,18 @@ func TestAnAddressThatIsTakenEndsTheStartAtOnce(t *testing.T) {
 	err = run(ctx, []string{"serve"}, world{getenv: func(n string) string { return env[n] }, out: io.Discard, err: io.Discard})
 	if err == nil || !strings.Contains(err.Error(), "set LISTEN_ADDR to a free address") || ctx.Err() != nil {
 		t.Errorf("it ended with %v", err)
+	}
+}
+
+// Not parallel: there is one standard logger.
+func TestWhatLibrariesLogIsQuoted(t *testing.T) {
+	address := freeAddress(t)
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	logged := serve(t, map[string]string{"LISTEN_ADDR": address, "LOG_LEVEL": "warn"})
+	status(t, "http://"+address+"/healthz")
+	log.Print("remote said\nlevel=ERROR msg=forged\x1b[2J")
+	if got := logged.String(); !strings.Contains(got, `level=WARN msg="remote said\nlevel=ERROR msg=forged\x1b[2J"`) {
+		t.Errorf("logged %s", got)
 	}
 }
 

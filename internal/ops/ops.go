@@ -15,3 +15,10 @@ func NewLogger(w io.Writer, level slog.Level, format string) *slog.Logger {
 	}
 	return slog.New(slog.NewTextHandler(w, o))
 }
+
+// TakeOver lets a logger have what libraries write to the standard loggers: they quote
+// what a remote side has sent, as it came. Each line is a warning.
+func TakeOver(to *slog.Logger) {
+	slog.SetLogLoggerLevel(slog.LevelWarn)
+	slog.SetDefault(to)
+}

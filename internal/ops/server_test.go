@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
@@ -149,6 +150,27 @@ func TestConnectionsAreBounded(t *testing.T) {
 	}
 	if n := l.most.Load(); n != maxConnections {
 		t.Errorf("%d connections at once, want %d", n, maxConnections)
+	}
+}
+
+func TestAServerQuotesWhatItLogs(t *testing.T) {
+	var logged bytes.Buffer
+	listener := listen(t)
+	s := NewServer(NewLogger(&logged, slog.LevelWarn, "text"))
+	s.Handle("GET /", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { panic(r.URL.Query().Get("x")) }))
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(ctx, listener, time.Minute) }()
+	if resp, err := http.Get("http://" + listener.Addr().String() + "/?x=a%0Aforged"); err == nil {
+		_ = resp.Body.Close()
+		t.Errorf("it answers %s", resp.Status)
+	}
+	stop()
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+	if got := logged.String(); !strings.Contains(got, `a\nforged`) || strings.Count(got, "\n") != 1 {
+		t.Errorf("logged %s", got)
 	}
 }
 
