@@ -14,7 +14,7 @@ import (
 )
 
 // asked is a service whose person, in Koblenz, has just sent a request to the advisors.
-func asked(t *testing.T, before func(*botapitest.Group)) (api *botapitest.Server, group *botapitest.Group, user *botapitest.User, logged *syncBuffer, address, number string) {
+func asked(t *testing.T, before func(*botapitest.Group)) (api *botapitest.Server, group *botapitest.Group, user *botapitest.User, logged *syncBuffer, operators, number string) {
 	t.Helper()
 	api = botapitest.New(botapitest.Options{Token: botToken})
 	t.Cleanup(api.Close)
@@ -22,9 +22,9 @@ func asked(t *testing.T, before func(*botapitest.Group)) (api *botapitest.Server
 	if before != nil {
 		before(group)
 	}
-	address = freeAddress(t)
+	operators = freeAddress(t)
 	logged = serve(t, map[string]string{
-		"TELEGRAM_BOT_TOKEN": api.Token(), "TELEGRAM_API_URL": api.URL(), "LISTEN_ADDR": address, "ADVISOR_CHAT_ID": strconv.Itoa(advisors),
+		"TELEGRAM_BOT_TOKEN": api.Token(), "TELEGRAM_API_URL": api.URL(), "LISTEN_ADDR": "127.0.0.1:0", "OPS_ADDR": operators, "ADVISOR_CHAT_ID": strconv.Itoa(advisors),
 		"SEND_BURST": "1000", "SEND_PER_CHAT": "1000",
 	})
 	user = api.User(1, "en", "")
@@ -32,7 +32,7 @@ func asked(t *testing.T, before func(*botapitest.Group)) (api *botapitest.Server
 		user.Send(line)
 	}
 	number = caseNumber.FindString(heard(t, user, "is saved and goes to the advisors").Text)
-	return api, group, user, logged, address, number
+	return api, group, user, logged, operators, number
 }
 
 // heard waits for a message to a person.
@@ -114,7 +114,7 @@ var mailbox = regexp.MustCompile(`\S+@\S+\.de`)
 
 func TestAPersonHearsThatNoAdvisorWasReached(t *testing.T) {
 	t.Parallel()
-	_, _, user, logged, address, number := asked(t, func(g *botapitest.Group) { g.Kick() })
+	_, _, user, logged, operators, number := asked(t, func(g *botapitest.Group) { g.Kick() })
 	opened := heard(t, user, "is saved and goes to the advisors")
 	late := heard(t, user, "has not reached the advisors yet")
 	if !strings.Contains(late.Text, number) || !strings.Contains(late.Text, "The bot keeps trying") {
@@ -126,7 +126,7 @@ func TestAPersonHearsThatNoAdvisorWasReached(t *testing.T) {
 	}
 	var metrics string
 	eventually(t, "the metrics tell it", func() bool {
-		metrics = get(t, "http://"+address+"/metrics")
+		metrics = get(t, "http://"+operators+"/metrics")
 		return strings.Contains(metrics, `iqbot_notifications_failed_total{target="telegram"} 1`) && strings.Contains(metrics, "iqbot_cases_late_total 1")
 	})
 	for _, line := range []string{`iqbot_target_failing{target="telegram"} 0`, `iqbot_notifications_sent_total{target="telegram"} 0`, `iqbot_notification_oldest_seconds{target="telegram"} `, "iqbot_notifications_not_recalled_total 0"} {

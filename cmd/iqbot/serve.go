@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,6 +33,7 @@ func (cmd serveCommand) Run(ctx context.Context, w world) error {
 		return err
 	}
 	log := ops.NewLogger(w.err, c.LogLevel.Level, c.LogFormat)
+	ops.TakeOver(log)
 	for _, warning := range c.Warnings() {
 		log.Warn(warning)
 	}
@@ -59,6 +62,13 @@ type service struct {
 }
 
 func (s *service) run(ctx context.Context) (err error) {
+	// First of all, so that an update that is delivered during a restart waits until
+	// the service answers: a platform that is refused tries again much later.
+	listener, err := ops.Listen(ctx, "LISTEN_ADDR", s.c.Listen)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }() // again, if it was served
 	if s.channels, err = openChannels(s.c, s.log); err != nil {
 		return err
 	}
@@ -95,7 +105,7 @@ func (s *service) run(ctx context.Context) (err error) {
 	senders.Go(func() { s.worker.Run(sending) })
 
 	senders.Go(func() { s.reload(ctx) })
-	err = s.receive(ctx)
+	err = s.receive(ctx, listener)
 	s.log.Info("stopping: no new updates; sending what is left")
 	stopSending()
 	senders.Wait()
@@ -122,9 +132,12 @@ func (s *service) open(ctx context.Context) error {
 	return group.Wait()
 }
 
-// receive takes updates until ctx ends or a receiver fails for good.
-func (s *service) receive(ctx context.Context) error {
-	server := ops.NewServer(s.log, map[string]ops.Check{"redis": s.store.Ping})
+// receive takes updates, those by listener too, until ctx ends or a receiver fails for good.
+func (s *service) receive(ctx context.Context, listener net.Listener) error {
+	ready := ops.NewReadiness(map[string]ops.Check{"redis": s.store.Ping})
+	server := ops.NewServer(s.log)
+	server.Handle("GET /healthz", ops.Alive())
+	server.Handle("GET /readyz", ready.Brief())
 	shown := append(counters(s.engine.Stats()),
 		ops.Counter{
 			Name: "iqbot_notifications_not_recalled_total", Value: func() float64 { return float64(s.left.Load()) },
@@ -142,9 +155,27 @@ func (s *service) receive(ctx context.Context) error {
 		group.Go(func() error { return c.Receive(ctx, s.store, s.engine.Handle) })
 	}
 	group.Go(func() error { s.present(ctx); return nil })
-	server.Handle("GET /metrics", ops.Metrics(s.log, shown, advisorMetrics{s.worker}))
-	group.Go(func() error { return server.Serve(ctx, s.c.Listen, s.c.ShutdownTimeout.Duration()) })
+	group.Go(func() error { s.operate(ctx, ready, ops.Metrics(s.log, shown, advisorMetrics{s.worker})); return nil })
+	group.Go(func() error { return server.Serve(ctx, listener, s.c.ShutdownTimeout.Duration()) })
 	return group.Wait()
+}
+
+// operate answers operators at an address of their own until ctx ends. The
+// service can do without.
+func (s *service) operate(ctx context.Context, ready *ops.Readiness, metrics http.Handler) {
+	if s.c.Ops == config.OpsOff {
+		return
+	}
+	server := ops.NewServer(s.log)
+	server.Handle("GET /readyz", ready.Detailed())
+	server.Handle("GET /metrics", metrics)
+	listener, err := ops.Listen(ctx, "OPS_ADDR", s.c.Ops)
+	if err == nil {
+		err = server.Serve(ctx, listener, s.c.ShutdownTimeout.Duration())
+	}
+	if err != nil {
+		s.log.Warn("operators cannot ask this process: there are no metrics of it", "error", err)
+	}
 }
 
 // present keeps what the platforms show of the bot as the content has it, until ctx ends.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -68,7 +69,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 }
 
 func TestWrongSettingsStopTheStartAllAtOnce(t *testing.T) {
-	env := map[string]string{"TELEGRAM_BOT_TOKEN": "x", "ADVISOR_CHAT_ID": "abc", "LISTEN_ADDR": "here", "LOG_FORMAT": "prose"}
+	env := map[string]string{"TELEGRAM_BOT_TOKEN": "x", "ADVISOR_CHAT_ID": "abc", "LISTEN_ADDR": "here", "OPS_ADDR": "there", "LOG_FORMAT": "prose"}
 	err := run(t.Context(), []string{"serve"}, world{getenv: func(n string) string { return env[n] }, out: io.Discard, err: io.Discard})
 	if err == nil {
 		t.Fatal("it starts")
@@ -129,10 +130,10 @@ func TestWebhookServesAPerson(t *testing.T) {
 	t.Parallel()
 	api := botapitest.New(botapitest.Options{Token: botToken})
 	t.Cleanup(api.Close)
-	address := freeAddress(t)
+	address, operators := freeAddress(t), freeAddress(t)
 	serve(t, map[string]string{
 		"TELEGRAM_BOT_TOKEN": api.Token(), "TELEGRAM_API_URL": api.URL(),
-		"TELEGRAM_WEBHOOK_URL": "http://" + address + "/telegram/hook", "LISTEN_ADDR": address,
+		"TELEGRAM_WEBHOOK_URL": "http://" + address + "/telegram/hook", "LISTEN_ADDR": address, "OPS_ADDR": operators,
 	})
 	t.Cleanup(http.DefaultClient.CloseIdleConnections) // else the service waits for what has asked nothing yet
 	if code := status(t, "http://"+address+"/readyz"); code != http.StatusOK {
@@ -173,7 +174,20 @@ func TestWebhookServesAPerson(t *testing.T) {
 	if resp.StatusCode/100 != 4 {
 		t.Errorf("a forged update is answered with %d", resp.StatusCode)
 	}
-	if page := get(t, "http://"+address+"/metrics"); !strings.Contains(page, "iqbot_updates_total 2\n") || !strings.Contains(page, "iqbot_telegram_forged_total 1\n") ||
+	// What operators see is not for everybody.
+	if code := status(t, "http://"+operators+"/readyz"); code != http.StatusOK {
+		t.Errorf("readyz answers operators %d", code)
+	}
+	if page := get(t, "http://"+operators+"/readyz"); !strings.Contains(page, `"redis":"ok"`) {
+		t.Errorf("operators are told %q", page)
+	}
+	if page := get(t, "http://"+address+"/readyz"); page != "" {
+		t.Errorf("everybody is told %q", page)
+	}
+	if code := status(t, "http://"+address+"/metrics"); code != http.StatusNotFound {
+		t.Errorf("everybody gets the metrics: %d", code)
+	}
+	if page := get(t, "http://"+operators+"/metrics"); !strings.Contains(page, "iqbot_updates_total 2\n") || !strings.Contains(page, "iqbot_telegram_forged_total 1\n") ||
 		strings.Contains(page, "olena") {
 		t.Errorf("metrics:\n%s", page)
 	}
@@ -184,6 +198,76 @@ func TestWebhookServesAPerson(t *testing.T) {
 	}
 	if faults := api.Faults(); len(faults) > 0 {
 		t.Errorf("faults: %q", faults)
+	}
+}
+
+// What is delivered while a process starts waits for it, and is not refused.
+func TestTheAddressIsTakenFirst(t *testing.T) {
+	t.Parallel()
+	redis := redistest.Start(t)
+	redis.Kill()
+	address := freeAddress(t)
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	logged := serve(t, map[string]string{"LISTEN_ADDR": address, "REDIS_URL": redis.URL(), "INSECURE_STORE": "true"})
+	eventually(t, "the wait for Redis", func() bool { return strings.Contains(logged.String(), "Redis does not answer yet") })
+	delivery, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatalf("refused during the start: %v", err)
+	}
+	defer delivery.Close()
+	if _, err := io.WriteString(delivery, "GET /readyz HTTP/1.0\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	redis.Restart()
+	if err := delivery.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := io.ReadAll(delivery); err != nil || !strings.HasPrefix(string(answer), "HTTP/1.0 200") {
+		t.Errorf("answered %q, %v", answer, err)
+	}
+}
+
+func TestAnAddressThatIsTakenEndsTheStartAtOnce(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	env := map[string]string{"LISTEN_ADDR": taken.Addr().String(), "REDIS_URL": "redis://" + freeAddress(t), "INSECURE_STORE": "true"}
+	err = run(ctx, []string{"serve"}, world{getenv: func(n string) string { return env[n] }, out: io.Discard, err: io.Discard})
+	if err == nil || !strings.Contains(err.Error(), "set LISTEN_ADDR to a free address") || ctx.Err() != nil {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
+// Not parallel: there is one standard logger.
+func TestWhatLibrariesLogIsQuoted(t *testing.T) {
+	address := freeAddress(t)
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	logged := serve(t, map[string]string{"LISTEN_ADDR": address, "LOG_LEVEL": "warn"})
+	status(t, "http://"+address+"/healthz")
+	log.Print("remote said\nlevel=ERROR msg=forged\x1b[2J")
+	if got := logged.String(); !strings.Contains(got, `level=WARN msg="remote said\nlevel=ERROR msg=forged\x1b[2J"`) {
+		t.Errorf("logged %s", got)
+	}
+}
+
+// Two processes on one machine have the same default; only one can have it.
+func TestAnAddressForOperatorsThatIsTakenStopsNothing(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	address := freeAddress(t)
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	logged := serve(t, map[string]string{"LISTEN_ADDR": address, "OPS_ADDR": taken.Addr().String()})
+	eventually(t, "the warning", func() bool { return strings.Contains(logged.String(), "set OPS_ADDR to a free address") })
+	if code := status(t, "http://"+address+"/readyz"); code != http.StatusOK {
+		t.Errorf("readyz answers %d", code)
 	}
 }
 

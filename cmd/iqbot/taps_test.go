@@ -14,12 +14,12 @@ import (
 func TestADoubleTapOnTelegramIsOneTap(t *testing.T) {
 	api := botapitest.New(botapitest.Options{Token: botToken})
 	t.Cleanup(api.Close)
-	address := freeAddress(t)
+	operators := freeAddress(t)
 	serve(t, map[string]string{
-		"TELEGRAM_BOT_TOKEN": api.Token(), "TELEGRAM_API_URL": api.URL(), "LISTEN_ADDR": address,
+		"TELEGRAM_BOT_TOKEN": api.Token(), "TELEGRAM_API_URL": api.URL(), "LISTEN_ADDR": "127.0.0.1:0", "OPS_ADDR": operators,
 		"FLOOD_BURST": "1000", "SEND_BURST": "1000", "SEND_PER_CHAT": "1000",
 	})
-	if code := status(t, "http://"+address+"/readyz"); code != http.StatusOK {
+	if code := status(t, "http://"+operators+"/readyz"); code != http.StatusOK {
 		t.Fatalf("readyz answers %d", code)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -77,7 +77,7 @@ func TestADoubleTapOnTelegramIsOneTap(t *testing.T) {
 		article = says("How much does recognition cost?")
 		taps(article, "/help", help, "r/y/costs", "r/y/costs", "r/n/costs")
 	}
-	if page := get(t, "http://"+address+"/metrics"); !strings.Contains(page, "iqbot_ratings_helpful_total 2\n") || !strings.Contains(page, "iqbot_ratings_unhelpful_total 0\n") {
+	if page := get(t, "http://"+operators+"/metrics"); !strings.Contains(page, "iqbot_ratings_helpful_total 2\n") || !strings.Contains(page, "iqbot_ratings_unhelpful_total 0\n") {
 		t.Errorf("two ratings are not two:\n%s", page)
 	}
 	// Who has deleted everything is not greeted.

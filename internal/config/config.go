@@ -44,7 +44,8 @@ type Config struct {
 	SMTPURL          Secret  `env:"SMTP_URL" help:"Mail server: smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465 (TLS). Only on a loopback host smtp:// may be without TLS. If empty, no mail is sent."`
 	MailFrom         string  `env:"MAIL_FROM" help:"Sender of the mails, such as IQ bot <bot@example.org>. If empty, no mail is sent."`
 	RedisURL         Secret  `env:"REDIS_URL" help:"Redis server: redis://user:password@host:6379/0, rediss:// for TLS, unix:// for a socket; with ?master_name=… for Sentinel; several hosts with commas between them, or redis+cluster://, for a cluster. If empty, an embedded store that forgets everything at a restart."`
-	Listen           string  `env:"LISTEN_ADDR" envDefault:":8080" help:"Address of the HTTP server (webhook, health, metrics). If empty, port 8080 on all interfaces."`
+	Listen           string  `env:"LISTEN_ADDR" envDefault:":8080" help:"Address of the HTTP server for everybody (webhook, health). If empty, port 8080 on all interfaces."`
+	Ops              string  `env:"OPS_ADDR" envDefault:"127.0.0.1:9090" help:"Address of the HTTP server for operators (metrics, what is not ready and why), or off for none. Nobody else should reach it. If empty, port 9090 for this machine only."`
 	LogLevel         Level   `env:"LOG_LEVEL" envDefault:"info" form:"debug, info, warn or error" help:"Least important log lines to write: debug, info, warn or error. If empty, info."`
 	LogFormat        string  `env:"LOG_FORMAT" envDefault:"text" help:"Form of the log lines: text or json. If empty, text."`
 	ConfirmedContact Dates   `env:"CONFIRMED_CONTACTS" help:"Contact points of the directory that you have checked, each with the day: id=2026-11-20,id2=2026-11-21. If empty, those marked check-first are not shown."`
@@ -81,6 +82,9 @@ type (
 	// Count is a number above zero, at most [MaxCount].
 	Count int
 )
+
+// OpsOff is the OPS_ADDR of a service without a server for operators.
+const OpsOff = "off"
 
 // MaxCount is far beyond what any platform takes in a second or a minute.
 const MaxCount = 1_000_000
@@ -268,5 +272,6 @@ func (c Config) Off() []Off {
 	add(c.AdvisorChat == 0, "notification of advisors by Telegram", "ADVISOR_CHAT_ID")
 	add(c.AdvisorChat != 0 && c.TelegramToken == "", "notification of advisors by Telegram", "TELEGRAM_BOT_TOKEN")
 	add(c.AdvisorEmail == "", "notification of advisors by email", "ADVISOR_EMAIL")
+	add(c.Ops == OpsOff, "metrics and the details of readiness", "OPS_ADDR")
 	return off
 }

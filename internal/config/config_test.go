@@ -33,7 +33,7 @@ func TestLoadNothingSetGivesDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Config{
-		TelegramAPIURL: "https://api.telegram.org", Listen: ":8080", LogLevel: Level{slog.LevelInfo}, LogFormat: "text",
+		TelegramAPIURL: "https://api.telegram.org", Listen: ":8080", Ops: "127.0.0.1:9090", LogLevel: Level{slog.LevelInfo}, LogFormat: "text",
 		StateTTL: TTL(90 * 24 * time.Hour), CaseTTL: TTL(180 * 24 * time.Hour), QuestionTTL: TTL(180 * 24 * time.Hour), CasesPerDay: 3, FloodPerMinute: 30, FloodBurst: 20,
 		SendPerSecond: 30, SendPerChat: 1, SendBurst: 5, SendPerGroup: 20, ShutdownTimeout: TTL(20 * time.Second),
 		AssistMode: "rerank", AssistTimeout: TTL(4 * time.Second), AssistAtOnce: 4,
@@ -58,6 +58,7 @@ func TestLoadEverythingSet(t *testing.T) {
 		"MAIL_FROM":               "IQ bot <bot@example.org>",
 		"REDIS_URL":               "rediss://u:pw@a:6379/2",
 		"LISTEN_ADDR":             "127.0.0.1:0",
+		"OPS_ADDR":                ":9091",
 		"LOG_LEVEL":               "WARN",
 		"LOG_FORMAT":              "json",
 		"CONFIRMED_CONTACTS":      "one=2026-11-20, two=2026-11-24,",
@@ -86,7 +87,7 @@ func TestLoadEverythingSet(t *testing.T) {
 	want := Config{
 		TelegramToken: token, TelegramAPIURL: "http://botapi:8081", WebhookURL: "https://bot.example.org:9443/hook", WebhookSecret: "s_1-A",
 		AdvisorChat: -1001234567890, AdvisorEmail: "team@example.org", SMTPURL: "smtp://iq%40example.org:p%40ss@mail.example.org",
-		MailFrom: "IQ bot <bot@example.org>", RedisURL: "rediss://u:pw@a:6379/2", Listen: "127.0.0.1:0",
+		MailFrom: "IQ bot <bot@example.org>", RedisURL: "rediss://u:pw@a:6379/2", Listen: "127.0.0.1:0", Ops: ":9091",
 		LogLevel: Level{slog.LevelWarn}, LogFormat: "json",
 		ConfirmedContact: Dates{"one": time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), "two": time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)},
 		StateTTL:         TTL(90 * time.Minute), CaseTTL: TTL(24 * time.Hour), QuestionTTL: TTL(48 * time.Hour), CasesPerDay: 7, FloodPerMinute: 30, FloodBurst: 20,
@@ -191,6 +192,8 @@ func TestFaults(t *testing.T) {
 			`LISTEN_ADDR: "localhost" is not an address to listen at; write it as :8080 or 127.0.0.1:8080`},
 		{"a listening port that does not exist", map[string]string{"LISTEN_ADDR": ":70000"},
 			`LISTEN_ADDR: ":70000" is not an address to listen at; write it as :8080 or 127.0.0.1:8080`},
+		{"an address for operators without port", map[string]string{"OPS_ADDR": "no"},
+			`OPS_ADDR: "no" is not an address to listen at; write it as 127.0.0.1:9090, or off`},
 		{"an unknown log level", map[string]string{"LOG_LEVEL": "chatty"},
 			`LOG_LEVEL: "chatty" cannot be read; write debug, info, warn or error`},
 		{"an unknown log format", map[string]string{"LOG_FORMAT": "xml"},
@@ -392,6 +395,40 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+func TestWarningsOfWhatGoesInTheClear(t *testing.T) {
+	for vars, want := range map[[2]string]string{
+		{"TELEGRAM_API_URL", "http://botapi:8081"}:                                     "TELEGRAM_API_URL",
+		{"TELEGRAM_API_URL", "http://10.0.0.7:8081"}:                                   "TELEGRAM_API_URL",
+		{"TELEGRAM_API_URL", "https://botapi.example.org"}:                             "",
+		{"TELEGRAM_API_URL", "http://localhost:8081"}:                                  "",
+		{"TELEGRAM_API_URL", "http://127.0.0.1:8081"}:                                  "",
+		{"REDIS_URL", "redis://u:pw@redis.example.org:6379/0"}:                         "REDIS_URL",
+		{"REDIS_URL", "redis://[::1]:6379"}:                                            "",
+		{"REDIS_URL", "redis://localhost:6379,10.0.0.7:6379"}:                          "REDIS_URL",
+		{"REDIS_URL", "redis://localhost:6379?addr=127.0.0.1:6380&addr=10.0.0.7:6380"}: "REDIS_URL",
+		{"REDIS_URL", "redis+cluster://localhost:6379,localhost:6380"}:                 "",
+		{"REDIS_URL", "redis+sentinel://10.0.0.7:26379?master_name=main"}:              "REDIS_URL",
+		{"REDIS_URL", "rediss://redis.example.org:6379"}:                               "",
+		{"REDIS_URL", "unix:///run/redis.sock"}:                                        "",
+	} {
+		c, err := Load(getenv(map[string]string{"TELEGRAM_BOT_TOKEN": token, "KEYSET": keyset, vars[0]: vars[1]}), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var about string
+		for _, w := range c.Warnings() {
+			name, _, _ := strings.Cut(w, ":")
+			about += name
+			if strings.Contains(w, "pw") {
+				t.Errorf("%s: a secret shows: %s", vars[1], w)
+			}
+		}
+		if about != want {
+			t.Errorf("%s: warned of %q, want %q", vars[1], about, want)
+		}
+	}
+}
+
 func TestOff(t *testing.T) {
 	tests := []struct {
 		name string
@@ -400,6 +437,7 @@ func TestOff(t *testing.T) {
 	}{
 		{"nothing set", Config{}, "TELEGRAM_BOT_TOKEN REDIS_URL KEYSET ADVISOR_CHAT_ID ADVISOR_EMAIL"},
 		{"a chat but no bot to write there", Config{RedisURL: "x", Keyset: "x", AdvisorChat: 1, AdvisorEmail: "x"}, "TELEGRAM_BOT_TOKEN TELEGRAM_BOT_TOKEN"},
+		{"nothing for operators", Config{TelegramToken: "x", RedisURL: "x", Keyset: "x", AdvisorChat: 1, AdvisorEmail: "x", Ops: OpsOff}, "OPS_ADDR"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

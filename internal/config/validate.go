@@ -112,9 +112,8 @@ func (c Config) validate(now time.Time) Faults {
 	add(c.FloodPerMinute <= 0, "FLOOD_PER_MINUTE", "is not above zero: nobody would be answered", "unset it for 30")
 	add(c.FloodBurst < 1, "FLOOD_BURST", "is below 1: nobody would be answered", "unset it for 20")
 
-	_, port, err := net.SplitHostPort(c.Listen)
-	number, portErr := strconv.ParseUint(port, 10, 16)
-	add(err != nil || portErr != nil || number > 65535, "LISTEN_ADDR", fmt.Sprintf("%q is not an address to listen at", c.Listen), "write it as :8080 or 127.0.0.1:8080")
+	add(!listenable(c.Listen), "LISTEN_ADDR", fmt.Sprintf("%q is not an address to listen at", c.Listen), "write it as :8080 or 127.0.0.1:8080")
+	add(c.Ops != OpsOff && !listenable(c.Ops), "OPS_ADDR", fmt.Sprintf("%q is not an address to listen at", c.Ops), "write it as 127.0.0.1:9090, or off")
 	add(c.LogFormat != "text" && c.LogFormat != "json", "LOG_FORMAT", fmt.Sprintf("%q is not known", c.LogFormat), "write text or json")
 
 	// It is a new day first at UTC+14; what is still tomorrow there is the future everywhere.
@@ -126,6 +125,13 @@ func (c Config) validate(now time.Time) Faults {
 		}
 	}
 	return faults
+}
+
+// listenable says whether address is a host, which may be empty, and a port.
+func listenable(address string) bool {
+	_, port, err := net.SplitHostPort(address)
+	_, portErr := strconv.ParseUint(port, 10, 16)
+	return err == nil && portErr == nil
 }
 
 // maxAssistTimeout keeps an update well within the 20 s that it has in all (bot.Engine).
@@ -212,8 +218,8 @@ func (d Dates) ids() []string {
 	return ids
 }
 
-// Warnings lists settings that are right by themselves but have no effect, or
-// a dangerous one, one line each.
+// Warnings lists settings of a Config that [Load] returned that are right by
+// themselves but have no effect, or a dangerous one, one line each.
 func (c Config) Warnings() []string {
 	var warnings []string
 	add := func(useless bool, line string) {
@@ -232,7 +238,29 @@ func (c Config) Warnings() []string {
 	add(c.InsecureStore && c.RedisURL == "", "INSECURE_STORE has no effect without REDIS_URL")
 	add(c.InsecureStore && c.Keyset != "", "INSECURE_STORE has no effect with KEYSET: what is stored is encrypted")
 	add(c.InsecureStore && c.Keyset == "" && c.RedisURL != "", "INSECURE_STORE: dialogues and cases lie in Redis in the clear")
+	api, err := url.Parse(c.TelegramAPIURL)
+	add(!noTelegram && err == nil && api.Scheme == "http" && !loopback(api.Hostname()),
+		"TELEGRAM_API_URL: the bot's token and all that people write go over the network in the clear; use https:// unless it is a network of your own")
+	add(c.redisInTheClear(),
+		"REDIS_URL: the password and what is stored go over the network without TLS; use rediss:// unless it is a network of your own")
 	return warnings
+}
+
+// redisInTheClear says whether a server of REDIS_URL on another machine is spoken to without TLS.
+func (c Config) redisInTheClear() bool {
+	u, err := url.Parse(c.RedisURL.Reveal())
+	if err != nil || u.Scheme != "redis" {
+		return false
+	}
+	hosts := []string{u.Hostname()}
+	for _, addr := range u.Query()["addr"] {
+		host, _, err := net.SplitHostPort(addr)
+		if err != nil {
+			host = addr
+		}
+		hosts = append(hosts, host)
+	}
+	return slices.ContainsFunc(hosts, func(host string) bool { return !loopback(host) })
 }
 
 // TLS says how a connection to a mail server is encrypted.
