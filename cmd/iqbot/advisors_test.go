@@ -134,7 +134,7 @@ func TestAPersonHearsThatNoAdvisorWasReached(t *testing.T) {
 			t.Errorf("the metrics lack %q", line)
 		}
 	}
-	if status := status(t, "http://"+address+"/readyz"); status != 200 {
+	if status := status(t, "http://"+operators+"/readyz"); status != 200 {
 		t.Errorf("/readyz says %d: it is about the service itself", status)
 	}
 	for _, said := range []string{"reason=blocked", fmt.Sprint("case=", number), "a person was told that their case has reached nobody yet"} {
