@@ -184,8 +184,9 @@ var bounds = map[string]bound{
 	"dev2": {missed: 1, lost: 2},
 }
 
-// otherwise is the bound of a corpus that the rules were not written with.
-var otherwise = bound{missed: 10, lost: 5}
+// otherwise is the bound of a corpus that the rules were not written with. Who works on
+// the rules does not read it, or it measures nothing any more.
+var otherwise = bound{missed: 7, lost: 5}
 
 // TestPeople counts what is missed and what is lost; go test -v prints it.
 func TestPeople(t *testing.T) {
