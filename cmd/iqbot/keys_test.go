@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -147,5 +148,20 @@ func TestWhatIsNoKeysetIsNotRotated(t *testing.T) {
 	wantError(t, err, "find the keys", "no such file")
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// The names that the README gives to secrets get neither into a commit nor into an image.
+func TestSecretsStayOutOfCommitsAndImages(t *testing.T) {
+	for file, names := range map[string][]string{
+		"../../.gitignore":    {"keyset*.json", ".env"},
+		"../../.dockerignore": {"**/keyset*.json", "**/.env"}, // a pattern without ** is for the topmost folder only
+	} {
+		lines := strings.Split(read(t, file), "\n")
+		for _, name := range names {
+			if !slices.Contains(lines, name) {
+				t.Errorf("%s lacks %s", file, name)
+			}
+		}
 	}
 }
