@@ -23,6 +23,7 @@ var (
 	holdScript   = script("hold")
 	metaScript   = script("meta")
 	replyScript  = script("reply")
+	resealScript = script("reseal")
 	resetScript  = script("reset")
 	retryScript  = script("retry")
 	ringScript   = script("ring")
