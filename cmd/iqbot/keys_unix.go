@@ -17,3 +17,6 @@ func keepOwner(f *os.File, old fs.FileInfo) error {
 	}
 	return f.Chown(int(stat.Uid), int(stat.Gid))
 }
+
+// othersMayRead says whether somebody else than the owner of a file may read it.
+func othersMayRead(file fs.FileInfo) bool { return file.Mode().Perm()&0o044 != 0 }

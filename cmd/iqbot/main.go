@@ -45,7 +45,7 @@ type commands struct {
 	Content contentCommand `cmd:"" help:"Write out what is built in, to be changed."`
 	Health  healthCommand  `cmd:"" help:"Ask a running service whether it is alive; for a container's health check."`
 
-	Keys      keysCommand      `cmd:"" help:"Make or rotate the keys that encrypt what is stored."`
+	Keys      keysCommand      `cmd:"" help:"Make, rotate and retire the keys that encrypt what is stored."`
 	Session   sessionCommand   `cmd:"" help:"Look at the dialogue of one person, without its content, or free it."`
 	Questions questionsCommand `cmd:"" help:"Work through the questions that people left for the editors."`
 	Outbox    outboxCommand    `cmd:"" help:"List the messages that wait or could not be delivered."`

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -117,20 +116,11 @@ func printQuestionsCSV(out io.Writer, groups []desk.Group) error {
 	for _, g := range groups {
 		for _, q := range g.Questions {
 			lines = append(lines, []string{
-				g.ID, strconv.Itoa(len(g.Questions)), string(q.ID), g.Language, string(q.Kind), q.Topic, q.Asked, strconv.FormatBool(q.Wanted), cell(q.Words),
+				g.ID, strconv.Itoa(len(g.Questions)), string(q.ID), g.Language, string(q.Kind), q.Topic, q.Asked, strconv.FormatBool(q.Wanted), q.Words,
 			})
 		}
 	}
-	return csv.NewWriter(out).WriteAll(lines)
-}
-
-// cell keeps a spreadsheet from carrying out what somebody wrote as a formula.
-// Source: OWASP, "CSV Injection".
-func cell(words string) string {
-	if strings.ContainsAny(words[:min(1, len(words))], "=+-@\t\r") {
-		return "'" + words
-	}
-	return words
+	return writeCSV(out, lines)
 }
 
 // chosen are questions and groups by their names.

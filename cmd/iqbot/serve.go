@@ -126,7 +126,7 @@ func (s *service) open(ctx context.Context) error {
 		return nil
 	})
 	group.Go(func() (err error) {
-		s.store, err = openStore(ctx, s.c, store.Options{Targets: s.targets()}, s.log)
+		s.store, err = openStore(ctx, s.getenv, s.c, store.Options{Targets: s.targets()}, s.log)
 		return err
 	})
 	return group.Wait()

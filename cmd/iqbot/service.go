@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 	_ "time/tzdata" // a container from scratch has no time zones
 
@@ -22,7 +23,9 @@ const redisRetry = 2 * time.Second
 
 // openStore opens Redis, or the embedded store if none is set, with what the
 // settings say in place of o's fields. A Redis that does not answer is waited for.
-func openStore(ctx context.Context, c config.Config, o store.Options, log *slog.Logger) (_ *store.Store, err error) {
+func openStore(
+	ctx context.Context, getenv func(string) string, c config.Config, o store.Options, log *slog.Logger,
+) (_ *store.Store, err error) {
 	o.URL, o.Sealer = c.RedisURL.Reveal(), store.Plain{}
 	o.StateTTL, o.CaseTTL, o.QuestionTTL = c.StateTTL.Duration(), c.CaseTTL.Duration(), c.QuestionTTL.Duration()
 	o.CasesPerDay = int(c.CasesPerDay)
@@ -33,6 +36,11 @@ func openStore(ctx context.Context, c config.Config, o store.Options, log *slog.
 	}
 	if o.HashSecret, o.Sealer, err = secrets(c); err != nil {
 		return nil, err
+	}
+	if file := strings.TrimSpace(getenv("KEYSET_FILE")); file != "" {
+		if mode, cure := exposed(file); cure != "" {
+			log.Warn("the keyset can be read by others than its owner; if no container platform mounts it so, change that", "mode", mode, "with", cure)
+		}
 	}
 	for {
 		s, err := store.Open(ctx, o)

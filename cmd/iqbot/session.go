@@ -103,7 +103,14 @@ func (cmd resetCommand) Run(ctx context.Context, w world) error {
 }
 
 // operate gives f the store of the service, for as long as an operator waits.
-func operate(ctx context.Context, w world, f func(context.Context, *store.Store) error) (err error) {
+func operate(ctx context.Context, w world, f func(context.Context, *store.Store) error) error {
+	ctx, cancel := context.WithTimeout(ctx, operatorPatience)
+	defer cancel()
+	return operateAtLength(ctx, w, f)
+}
+
+// operateAtLength is operate for what may take its time once Redis has answered.
+func operateAtLength(ctx context.Context, w world, f func(context.Context, *store.Store) error) (err error) {
 	c, err := config.Load(w.getenv, time.Now())
 	if err != nil {
 		return err
@@ -111,9 +118,10 @@ func operate(ctx context.Context, w world, f func(context.Context, *store.Store)
 	if c.RedisURL == "" {
 		return errors.New("REDIS_URL is not set: there is nothing to look into; an embedded store lies inside the process that serves, and ends with it")
 	}
-	ctx, cancel := context.WithTimeout(ctx, operatorPatience)
+	opening, cancel := context.WithTimeout(ctx, operatorPatience)
 	defer cancel()
-	s, err := openStore(ctx, c, store.Options{Guest: true}, ops.NewLogger(w.err, max(c.LogLevel.Level, slog.LevelWarn), c.LogFormat))
+	log := ops.NewLogger(w.err, max(c.LogLevel.Level, slog.LevelWarn), c.LogFormat)
+	s, err := openStore(opening, w.getenv, c, store.Options{Guest: true}, log)
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ var (
 	metaScript   = script("meta")
 	postedScript = script("posted")
 	replyScript  = script("reply")
+	resealScript = script("reseal")
 	resetScript  = script("reset")
 	retryScript  = script("retry")
 	ringScript   = script("ring")

@@ -61,6 +61,8 @@
 //
 // Sealed values are bound to their key and message id: a value that was moved
 // does not open. Version, update ids and case numbers are in the clear.
+// [Store.Reseal] finds all that this table calls sealed; what is added here must be
+// added there.
 //
 // # What is erased when
 //
@@ -169,7 +171,7 @@ type Options struct {
 	// sentinel, with ?master_name=…. Further parameters are those of go-redis.
 	URL string
 	// HashSecret is the key of the hash that stands for a chat, at least 16
-	// bytes. It cannot be changed later: all people would be strangers.
+	// bytes, see the function of this name. It cannot be changed later: all people would be strangers.
 	HashSecret []byte
 	// Sealer seals what is stored. It must be set; [Plain] is a choice too.
 	Sealer Sealer
