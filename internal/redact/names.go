@@ -24,8 +24,11 @@ type word struct {
 
 // initial says whether w is a capital alone, or a letter of Arabic but "and".
 func (w *word) initial() bool {
-	return (w.capital || w.arabic) && utf8.RuneCountInString(w.fold) == 1 && w.fold != "و"
+	return (w.capital || w.arabic) && utf8.RuneCountInString(strings.TrimSuffix(w.fold, "ـ")) == 1 && w.fold != "و" || w.capital && shortened[w.fold]
 }
+
+// shortened are given names that people cut off.
+var shortened = map[string]bool{"md": true, "mohd": true, "muhd": true, "chr": true, "joh": true, "wm": true}
 
 func inWord(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r) || r == 'ـ'
@@ -65,6 +68,9 @@ func (l *lexicon) wordsOf(s string) []word {
 			w.family = l.family(w.fold)
 			if l.cue(w.fold) && (!w.sure || !w.capital) {
 				w.given, w.sure, w.known, w.cue = false, false, true, true
+			}
+			if n := len(all); n > 0 && w.between == " " && (all[n-1].fold == "ابو" || all[n-1].fold == "ام") && w.given && !w.known {
+				all[n-1].given, all[n-1].sure, w.sure, all[n-1].known = true, true, true, false // "father of …"
 			}
 			if n := len(all); n > 0 && all[n-1].fold == "عبد" && strings.HasPrefix(w.fold, "ال") && w.between == " " {
 				all[n-1].given, all[n-1].sure, w.given, w.sure, w.known = true, true, true, true, false
@@ -118,16 +124,96 @@ func names(s string) string {
 	for i := range r.words {
 		r.alone(i)
 	}
+	r.named()
 	for i := range r.words {
 		r.joined(i)
 	}
+	r.signed()
 	return r.gapped()
+}
+
+// naming are words of a text that is about what somebody is called.
+var naming = wordSet(`name names surname nickname maiden married marriage wedding alias aka spelled spelling nachname nachnamen vorname familienname namen madchenname geburtsname hochzeit heirat
+	geheiratet eheschließung eheschliessung прізвище прізвища прізвищем ім'я ім'ям заміж весілля шлюб одружилась одружилася імя фамилия фамилии фамилию имя замуж свадьбы брак`)
+
+// named takes single words with a capital that are not known otherwise, in a text that is about names.
+func (r *reader) named() {
+	if !slices.ContainsFunc(r.words, func(w word) bool { return naming[w.fold] }) {
+		return
+	}
+	for i := range r.words {
+		w := &r.words[i]
+		if r.taken[i] || !w.plain || !w.capital || w.cue || r.is[never][w.fold] || r.is[particle][w.fold] || r.shouted(i) || utf8.RuneCountInString(w.fold) < 4 {
+			continue
+		}
+		changed := i > 2 && w.between == " " && r.words[i-1].fold == "ich" && r.words[i-2].fold == "bin" && wedding[r.words[i-3].fold] // "seit der Hochzeit bin ich …"
+		if i > 0 && w.between == " " && r.is[place][r.words[i-1].fold] || (i == 0 || strings.ContainsAny(w.between, ".!?")) && !w.given || w.known && !changed || r.noun(w) || r.institution(i, 1) {
+			continue
+		}
+		r.take(i, 1)
+	}
+}
+
+// wedding is what changes a name.
+var wedding = map[string]bool{"hochzeit": true, "heirat": true, "eheschließung": true, "eheschliessung": true, "scheidung": true}
+
+// maxSigned is how many words a signature has.
+const maxSigned = 3
+
+// signed takes one to three words behind the end of the last sentence that look like a name.
+func (r *reader) signed() {
+	from := len(r.words) - 1
+	for from > 0 && len(r.words)-from <= maxSigned && !strings.ContainsAny(r.words[from].between, ".!?…؟)") {
+		from--
+	}
+	if from > 0 && (r.is[rank][r.words[from-1].fold] || r.is[title][r.words[from-1].fold]) { // "Dipl. Pharm."
+		return
+	}
+	if from < 3 || len(r.words)-from > maxSigned || strings.Contains(r.words[from].between, Gap) || strings.ContainsAny(r.text[r.words[len(r.words)-1].to:], "?؟:") {
+		return
+	}
+	if r.signature(from) {
+		r.take(from, len(r.words)-from)
+	}
+}
+
+// signature says whether all words from i on look like a name: with capitals, and none known otherwise.
+func (r *reader) signature(from int) bool {
+	letters := false
+	for i := from; i < len(r.words); i++ {
+		w := &r.words[i]
+		switch {
+		case r.taken[i] || !w.plain || w.cue || i > from && !isSpace(w.between):
+			return false
+		case w.initial() && (i > from || len(r.words)-from > 1):
+		case r.is[never][w.fold] || r.is[town][w.fold] || r.is[institutionBehind][w.fold] || w.known && !r.has(w.fold):
+			return false
+		case w.arabic:
+			if !w.given {
+				return false
+			}
+			letters = true
+		case !w.capital || r.shouted(i) || r.noun(w) || !w.given && utf8.RuneCountInString(w.fold) < 4:
+			return false
+		default:
+			letters = true
+		}
+	}
+	return letters
+}
+
+// signature says whether a line is a name and nothing else.
+func signature(line string) bool {
+	l := knowledge()
+	r := &reader{lexicon: l, text: line, words: l.wordsOf(line)}
+	r.taken = make([]bool, len(r.words))
+	return len(r.words) > 0 && len(r.words) <= maxSigned && r.signature(0) && strings.Trim(line[r.words[len(r.words)-1].to:], " .!") == ""
 }
 
 // townBehind takes a town behind a street that was taken out.
 func (r *reader) townBehind(i int) {
 	w := &r.words[i]
-	if strings.HasSuffix(w.between, Gap+", ") || strings.HasSuffix(w.between, Gap+"، ") {
+	if strings.HasSuffix(w.between, Gap+", ") || w.arabic && strings.HasSuffix(w.between, Gap+" ") || strings.HasSuffix(w.between, Gap+"، ") {
 		switch {
 		case r.is[town][w.fold]:
 			r.take(i, 1)
@@ -219,7 +305,11 @@ func (r *reader) afterCues(i int) {
 		case introduction:
 			if start(between, ":–—-\"'„“”«» ") {
 				next = r.skipTitles(next)
-				r.take(next, r.length(next, maxName, loose))
+				n := r.length(next, maxName, loose)
+				if w := &r.words[next]; n == 0 && strings.Contains(between, ":") && w.plain && (w.capital || w.arabic) && !w.cue && !r.is[never][w.fold] && len(w.fold) > 3 {
+					n = 1 // behind a label, whatever it means
+				}
+				r.take(next, n)
 			}
 		case title:
 			r.title(i, next)
@@ -304,7 +394,7 @@ func (r *reader) length(i, most int, m manner) int {
 				return end - i
 			}
 		}
-		if w.initial() && (end > i && (r.stopped(j) || !r.is[never][w.fold] && !w.arabic) || end == i && r.stopped(j) && j+1 < len(r.words) && r.fits(&r.words[j+1], j+1, true, false, true, m)) {
+		if w.initial() && (end > i && (r.stopped(j) || !r.is[never][w.fold] && !w.arabic) || end == i && (r.stopped(j) || shortened[w.fold]) && j+1 < len(r.words) && r.fits(&r.words[j+1], j+1, true, false, true, m)) {
 			end = j + 1
 			cased = cased || w.capital
 			continue
@@ -323,7 +413,7 @@ func (r *reader) length(i, most int, m manner) int {
 // fits says whether a word is part of a name. cased: of one with capitals; named: a
 // given name went before; further: it is not the first.
 func (r *reader) fits(w *word, at int, cased, named, further bool, m manner) bool {
-	if !w.plain || r.taken[at] || r.is[never][w.fold] && !w.sure || w.cue || utf8.RuneCountInString(w.fold) < 2 {
+	if !w.plain || r.taken[at] || r.is[never][w.fold] && !w.sure || w.cue || utf8.RuneCountInString(w.fold) < 2 || further && r.is[institutionBehind][w.fold] {
 		return false
 	}
 	if at > 0 && further && r.is[particle][r.words[at-1].fold] && (w.capital && !w.known || !german[r.words[at-1].fold]) && (w.capital == r.words[at-1].capital || w.capital) && !w.arabic && m != strict {
@@ -336,6 +426,9 @@ func (r *reader) fits(w *word, at int, cased, named, further bool, m manner) boo
 	case w.arabic:
 		if w.given && (further && named || m != strict || !w.known) {
 			return true
+		}
+		if further && named && strings.HasPrefix(w.fold, "ال") && strings.HasSuffix(w.fold, "ي") && r.words[at-1].given && (m == loose || at > 1 && r.is[being][r.words[at-2].fold]) {
+			return true // "of Aleppo", behind a given name
 		}
 		if w.known || !further && strings.ContainsRune("يتو", first(w.fold)) { // verbs, and "and"
 			return false
@@ -450,6 +543,8 @@ func (r *reader) relative(i, next int, between string) {
 			r.take(next, r.length(next, 3, loose))
 		}
 	case !start(between, ",(:–-\"„“«"):
+	case w.capital && w.between == " " && !r.shouted(next) && next > 1 && english[r.words[next-2].fold] && w.fold < "\u0080" && (r.has(w.fold) || !w.known) && !r.is[place][w.fold]:
+		r.take(next, 1) // "my husband Will": a word that begins no sentence
 	case w.capital:
 		closed := next + r.length(next, maxName, strict) // the word after the name
 		apart := strings.Trim(between, " ") == "" || closed >= len(r.words) || r.words[closed].between != " "
@@ -460,6 +555,12 @@ func (r *reader) relative(i, next int, between string) {
 		r.take(next, r.length(next, 3, loose))
 	}
 }
+
+// has says whether a folded word is in the list of given names, whatever else it is.
+func (r *reader) has(w string) bool { _, found := r.given[w]; return found }
+
+// english are the words for "my" of a language in which nouns have no capital.
+var english = map[string]bool{"my": true, "our": true}
 
 // holds says whether a sure given name is among n words from i on.
 func (r *reader) holds(i, n int) bool {
@@ -508,6 +609,10 @@ func (r *reader) greeted(i int) {
 	}
 	w := &r.words[i]
 	n := r.length(i, maxName, strict)
+	if w.arabic && w.given && !w.known && !r.is[never][w.fold] {
+		r.take(i, max(1, n)) // a name that is a word as well
+		return
+	}
 	if n == 0 || w.known && !w.sure || !w.capital && !w.sure {
 		return
 	}
@@ -523,6 +628,16 @@ func (r *reader) farewell(c cue, next int, comma bool) {
 		return // its own cue
 	}
 	w := &r.words[next]
+	if w.initial() {
+		n := 1
+		for next+n < len(r.words) && r.words[next+n].initial() {
+			n++
+		}
+		if next+n == len(r.words) {
+			r.take(next, n)
+			return
+		}
+	}
 	if r.is[never][w.fold] {
 		return
 	}
@@ -598,14 +713,16 @@ func (r *reader) alone(i int) {
 	if w.arabic && n > 1 && w.given && !w.known && strings.HasPrefix(r.words[i+1].fold, "ال") && !r.words[i+1].known {
 		sure++
 	}
-	does := n == 1 && w.capital && !w.known && !r.shouted(i) && i+1 < len(r.words) && r.words[i+1].between == " " && r.is[deed][r.words[i+1].fold]
+	does := n == 1 && w.capital && !w.known && !r.shouted(i) && i+1 < len(r.words) && r.words[i+1].between == " " && r.does(i+1)
 	switch {
 	case does:
 	case sure == 0 && known < 2 && !r.pair(i, n, capitals):
 		return
 	case !w.capital && !w.arabic && (!w.given || w.known):
 		return
-	case n == 1 && i > 0 && whence[r.words[i-1].fold] && w.between == " " && (i+1 == len(r.words) || !r.words[i+1].capital):
+	case n == 1 && i > 0 && !w.given && adjectival(w.fold) && w.between == " " && r.is[place][r.words[i-1].fold]:
+		return
+	case n == 1 && i > 0 && whence[r.words[i-1].fold] && w.between == " " && (i+1 == len(r.words) || !r.words[i+1].capital && !asking[r.words[i+1].fold]):
 		return
 	}
 	from := i
@@ -626,8 +743,26 @@ func (r *reader) alone(i int) {
 	}
 }
 
+// does says whether word i begins what persons do.
+func (r *reader) does(i int) bool {
+	return r.is[deed][r.words[i].fold] || i+1 < len(r.words) && r.words[i+1].between == " " && r.is[deed][r.words[i].fold+" "+r.words[i+1].fold]
+}
+
 // whence comes before a place: a single word behind it is none of a person.
 var whence = map[string]bool{"aus": true, "in": true, "nach": true, "from": true, "near": true, "в": true, "во": true, "из": true}
+
+// asking behind a name is for somebody: "nach Ludmila fragen".
+var asking = map[string]bool{"fragen": true, "gefragt": true, "verlangen": true, "rufen": true, "suchen": true, "gesucht": true}
+
+// adjectival says whether a family name ends as towns and what is named after them do.
+func adjectival(w string) bool {
+	for _, e := range []string{"ський", "ському", "цький", "зький", "ов", "ова", "sky", "skyi", "ov", "ova", "ев", "ева", "нов", "yan", "pour"} {
+		if strings.HasSuffix(w, e) {
+			return true
+		}
+	}
+	return false
+}
 
 // pair says whether n words from i on, none of them a known name, look like one.
 func (r *reader) pair(i, n, capitals int) bool {
@@ -661,6 +796,15 @@ func (r *reader) initials(i int) bool {
 	for i+n < len(r.words) && r.words[i+n].initial() && r.stopped(i+n) && (n == 0 || strings.Trim(r.words[i+n].between, " .") == "") {
 		n++
 	}
+	if n == 1 && i+2 == len(r.words) && r.words[i+1].initial() && strings.Trim(r.words[i+1].between, " .") == "" {
+		n = 2 // the last full stop is missing
+	}
+	if (n == 2 || n == 3) && (i+n == len(r.words) || r.text[r.words[i+n].from-1] != '.') && r.person(i, n) {
+		if i+n == len(r.words) || !r.words[i+n].capital && !r.words[i+n].arabic || strings.Trim(r.words[i+n].between, " .") != "" || r.words[i+n].known && !strings.HasPrefix(r.words[i+n].fold, "ال") {
+			r.take(i, n)
+			return true
+		}
+	}
 	if n > 0 && n < 4 && i+n < len(r.words) {
 		w := &r.words[i+n]
 		if strings.Trim(w.between, " .-") != "" || !w.capital && !w.arabic || !w.plain || utf8.RuneCountInString(w.fold) < 2 {
@@ -693,6 +837,29 @@ func (r *reader) initials(i int) bool {
 	return true
 }
 
+// person says whether n initials from word i on are those of somebody and no abbreviation.
+func (r *reader) person(i, n int) bool {
+	var letters strings.Builder
+	degrees := 0
+	for _, w := range r.words[i : i+n] {
+		if utf8.RuneCountInString(strings.TrimSuffix(w.fold, "ـ")) > 1 {
+			return false
+		}
+		if degree[w.fold] {
+			degrees++
+		}
+		letters.WriteString(w.fold)
+	}
+	return degrees < n && !abbreviated[letters.String()]
+}
+
+// abbreviated are letters with full stops that are nobody's.
+var abbreviated = map[string]bool{"us": true, "uk": true, "eu": true, "usa": true, "uae": true, "un": true, "zb": true, "dh": true, "ua": true, "oa": true, "ia": true, "iv": true, "ev": true, "ps": true, "ok": true,
+	"id": true, "nb": true, "po": true, "am": true, "pm": true, "cv": true, "vip": true, "rn": true, "md": true, "do": true, "hr": true, "ai": true, "dc": true, "la": true, "ie": true, "eg": true, "ue": true, "uu": true,
+	"gd": true, "it": true, "tv": true, "llb": true, "llm": true, "mba": true, "phd": true, "dds": true, "bvb": true, "od": true, "ca": true, "su": true, "so": true, "vt": true, "qr": true, "hk": true, "zt": true, "zh": true, "zz": true,
+	"піб": true, "фіо": true, "фио": true, "сша": true, "єс": true, "ес": true, "тд": true, "тп": true, "нб": true, "зп": true, "рф": true, "срср": true, "ссср": true, "уср": true, "іт": true,
+	"صب": true, "اد": true, "جم": true, "رس": true, "بم": true, "قم": true, "مم": true, "كم": true, "اخ": true, "الخ": true}
+
 // degree are the letters of degrees, such as "B. A." and "M. Sc.".
 var degree = map[string]bool{"b": true, "m": true, "a": true, "s": true, "e": true, "v": true, "d": true, "ph": true, "sc": true, "ed": true, "eng": true, "tech": true, "com": true, "pharm": true, "med": true}
 
@@ -700,7 +867,8 @@ var degree = map[string]bool{"b": true, "m": true, "a": true, "s": true, "e": tr
 var qualified = map[string]bool{"diplom": true, "staatlich": true, "master": true, "bachelor": true, "registered": true, "certified": true, "eu": true, "fach": true}
 
 // and joins two names.
-var and = map[string]bool{"und": true, "and": true, "&": true, "та": true, "і": true, "й": true, "и": true, "y": true, "et": true, "u": true}
+var and = map[string]bool{"und": true, "and": true, "&": true, "та": true, "і": true, "й": true, "и": true, "y": true, "et": true, "u": true, "و": true, "یا": true,
+	"alias": true, "aka": true, "oder": true, "or": true, "або": true, "чи": true, "или": true, "يعني": true, "او": true}
 
 // joined takes the second of two names with "and" between them.
 func (r *reader) joined(i int) {
@@ -710,7 +878,11 @@ func (r *reader) joined(i int) {
 	if !and[r.words[i+1].fold] || r.words[i+1].between != " " || r.words[i+2].between != " " {
 		return
 	}
-	if w := &r.words[i+2]; w.capital && (!w.known || w.given) {
+	switch w := &r.words[i+2]; {
+	case w.cue || r.is[never][w.fold]:
+	case w.capital && (!w.known || w.given):
 		r.take(i+2, r.length(i+2, 3, strict))
+	case w.given && !w.known && (w.arabic || !r.words[i].capital):
+		r.take(i+2, max(1, r.length(i+2, 3, strict)))
 	}
 }
