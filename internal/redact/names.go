@@ -27,7 +27,7 @@ func (w *word) initial() bool {
 	return (w.capital || w.arabic) && utf8.RuneCountInString(strings.TrimSuffix(w.fold, "ـ")) == 1 && w.fold != "و" || w.capital && shortened[w.fold]
 }
 
-// shortened are given names that people cut off before a full stop.
+// shortened are given names that people cut off.
 var shortened = map[string]bool{"md": true, "mohd": true, "muhd": true, "chr": true, "joh": true, "wm": true}
 
 func inWord(r rune) bool {
@@ -394,7 +394,7 @@ func (r *reader) length(i, most int, m manner) int {
 				return end - i
 			}
 		}
-		if w.initial() && (end > i && (r.stopped(j) || !r.is[never][w.fold] && !w.arabic) || end == i && r.stopped(j) && j+1 < len(r.words) && r.fits(&r.words[j+1], j+1, true, false, true, m)) {
+		if w.initial() && (end > i && (r.stopped(j) || !r.is[never][w.fold] && !w.arabic) || end == i && (r.stopped(j) || shortened[w.fold]) && j+1 < len(r.words) && r.fits(&r.words[j+1], j+1, true, false, true, m)) {
 			end = j + 1
 			cased = cased || w.capital
 			continue
@@ -722,7 +722,7 @@ func (r *reader) alone(i int) {
 		return
 	case n == 1 && i > 0 && !w.given && adjectival(w.fold) && w.between == " " && r.is[place][r.words[i-1].fold]:
 		return
-	case n == 1 && i > 0 && whence[r.words[i-1].fold] && w.between == " " && !(i+1 < len(r.words) && asking[r.words[i+1].fold]) && (i+1 == len(r.words) || !r.words[i+1].capital):
+	case n == 1 && i > 0 && whence[r.words[i-1].fold] && w.between == " " && (i+1 == len(r.words) || !r.words[i+1].capital && !asking[r.words[i+1].fold]):
 		return
 	}
 	from := i
@@ -857,7 +857,7 @@ func (r *reader) person(i, n int) bool {
 var abbreviated = map[string]bool{"us": true, "uk": true, "eu": true, "usa": true, "uae": true, "un": true, "zb": true, "dh": true, "ua": true, "oa": true, "ia": true, "iv": true, "ev": true, "ps": true, "ok": true,
 	"id": true, "nb": true, "po": true, "am": true, "pm": true, "cv": true, "vip": true, "rn": true, "md": true, "do": true, "hr": true, "ai": true, "dc": true, "la": true, "ie": true, "eg": true, "ue": true, "uu": true,
 	"gd": true, "it": true, "tv": true, "llb": true, "llm": true, "mba": true, "phd": true, "dds": true, "bvb": true, "od": true, "ca": true, "su": true, "so": true, "vt": true, "qr": true, "hk": true, "zt": true, "zh": true, "zz": true,
-	"піб": true, "фіо": true, "фио": true, "сша": true, "єс": true, "ес": true, "тд": true, "тп": true, "тб": false, "нб": true, "зп": true, "рф": true, "срср": true, "ссср": true, "уср": true, "іт": true,
+	"піб": true, "фіо": true, "фио": true, "сша": true, "єс": true, "ес": true, "тд": true, "тп": true, "нб": true, "зп": true, "рф": true, "срср": true, "ссср": true, "уср": true, "іт": true,
 	"صب": true, "اد": true, "جم": true, "رس": true, "بم": true, "قم": true, "مم": true, "كم": true, "اخ": true, "الخ": true}
 
 // degree are the letters of degrees, such as "B. A." and "M. Sc.".

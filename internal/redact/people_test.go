@@ -61,7 +61,7 @@ func (s sentence) marks(t *testing.T) (all []mark, got string) {
 		clear.WriteString(inside)
 		stretches = append(stretches, [2]int{from, clear.Len()})
 		rest = strings.TrimPrefix(after, " ")
-		if first, _ := utf8.DecodeRuneInString(rest); wordRune(first) || strings.HasPrefix(rest, privateOpen) || strings.ContainsRune("–—-(", first) {
+		if first, _ := utf8.DecodeRuneInString(rest); wordRune(first) || strings.HasPrefix(rest, privateOpen) || strings.ContainsRune("–—(", first) {
 			rest = " " + rest
 		}
 	}

@@ -124,7 +124,7 @@ func (w *resealing) look(ctx context.Context, keys []string) error {
 			case dialogue:
 				p.HMGet(ctx, key, "s", "i", "f")
 			case caseOf:
-				p.HMGet(ctx, key, "c")
+				p.HGetAll(ctx, key)
 			case outbox:
 				p.LRange(ctx, key, 0, -1)
 			case questionOf, newID:
@@ -205,6 +205,12 @@ func valuesOf(key string, read redis.Cmder) (values []sealedValue) {
 		for i, v := range c.Val() {
 			if whole, _ := v.(string); whole != "" {
 				field, _ := c.Args()[2+i].(string)
+				values = append(values, sealedValue{field: field, whole: whole, name: key})
+			}
+		}
+	case *redis.MapStringStringCmd: // a case
+		for field, whole := range c.Val() {
+			if field == "c" || strings.HasPrefix(field, "m:") {
 				values = append(values, sealedValue{field: field, whole: whole, name: key})
 			}
 		}
