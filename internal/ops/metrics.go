@@ -17,9 +17,12 @@ type Counter struct {
 	Value func() float64 // called at each reading; safe for concurrent use
 }
 
-// Metrics serves the counters, and those of the process and the Go runtime, in
-// the format of Prometheus. Names must differ.
-func Metrics(log *slog.Logger, counters []Counter) http.Handler {
+// Gauge is a number that goes up and down, else as a Counter.
+type Gauge Counter
+
+// Metrics serves the counters and gauges, and those of the process and the Go
+// runtime, in the format of Prometheus. Names must differ.
+func Metrics(log *slog.Logger, counters []Counter, gauges ...Gauge) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		collectors.NewGoCollector(),
@@ -27,6 +30,9 @@ func Metrics(log *slog.Logger, counters []Counter) http.Handler {
 	)
 	for _, c := range counters {
 		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: c.Name, Help: c.Help}, c.Value))
+	}
+	for _, g := range gauges {
+		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: g.Name, Help: g.Help}, g.Value))
 	}
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)})
 }
