@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"math"
 	"sync/atomic"
 	"time"
 
@@ -9,7 +11,26 @@ import (
 	"iqbot/bot"
 	"iqbot/internal/handoff"
 	"iqbot/internal/ops"
+	"iqbot/internal/store"
 )
+
+// evicts is what /metrics shows of Redis.
+func evicts(s *store.Store) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "iqbot_redis_evicts",
+		Help: "1 if Redis may drop what is stored when its memory is full, 0 if not, NaN if it does not say.",
+	}, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second) // the other numbers wait for it
+		defer cancel()
+		switch policy, err := s.Evicts(ctx); {
+		case err != nil:
+			return math.NaN()
+		case policy != "":
+			return 1
+		}
+		return 0
+	})
+}
 
 // counters are what /metrics shows of the engine.
 func counters(s *bot.Stats) []ops.Counter {

@@ -80,6 +80,7 @@ func (s *service) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	s.warnOfEviction(ctx)
 	pacer := store.NewPacer(s.store, store.Rates{
 		PerSecond: int(s.c.SendPerSecond), PerChat: int(s.c.SendPerChat), ChatBurst: int(s.c.SendBurst), GroupPerMinute: int(s.c.SendPerGroup),
 	})
@@ -132,6 +133,17 @@ func (s *service) open(ctx context.Context) error {
 	return group.Wait()
 }
 
+// warnOfEviction tells operators of a Redis that may lose what is stored.
+func (s *service) warnOfEviction(ctx context.Context) {
+	switch policy, err := s.store.Evicts(ctx); {
+	case err != nil:
+		s.log.Warn("Redis does not say whether it drops keys when its memory is full; make sure that its maxmemory-policy is noeviction", "error", err)
+	case policy != "":
+		s.log.Error("Redis DROPS WHAT IS STORED when its memory is full: dialogues and waiting messages are lost in silence; set its maxmemory-policy to noeviction",
+			"maxmemory-policy", policy)
+	}
+}
+
 // receive takes updates, those by listener too, until ctx ends or a receiver fails for good.
 func (s *service) receive(ctx context.Context, listener net.Listener) error {
 	ready := ops.NewReadiness(map[string]ops.Check{"redis": s.store.Ping})
@@ -155,7 +167,10 @@ func (s *service) receive(ctx context.Context, listener net.Listener) error {
 		group.Go(func() error { return c.Receive(ctx, s.store, s.engine.Handle) })
 	}
 	group.Go(func() error { s.present(ctx); return nil })
-	group.Go(func() error { s.operate(ctx, ready, ops.Metrics(s.log, shown, advisorMetrics{s.worker})); return nil })
+	group.Go(func() error {
+		s.operate(ctx, ready, ops.Metrics(s.log, shown, advisorMetrics{s.worker}, evicts(s.store)))
+		return nil
+	})
 	group.Go(func() error { return server.Serve(ctx, listener, s.c.ShutdownTimeout.Duration()) })
 	return group.Wait()
 }

@@ -254,6 +254,42 @@ func TestWhatLibrariesLogIsQuoted(t *testing.T) {
 	}
 }
 
+func TestARedisThatEvictsIsTold(t *testing.T) {
+	t.Parallel()
+	redis := redistest.Start(t, "--maxmemory-policy", "allkeys-lru")
+	operators := freeAddress(t)
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	logged := serve(t, map[string]string{"LISTEN_ADDR": "127.0.0.1:0", "OPS_ADDR": operators, "REDIS_URL": redis.URL(), "INSECURE_STORE": "true"})
+	status(t, "http://"+operators+"/readyz")
+	if got := logged.String(); !strings.Contains(got, "maxmemory-policy=allkeys-lru") || !strings.Contains(got, "set its maxmemory-policy to noeviction") {
+		t.Errorf("logged %s", got)
+	}
+	shows := func(value string) {
+		t.Helper()
+		if page := get(t, "http://"+operators+"/metrics"); !strings.Contains(page, "iqbot_redis_evicts "+value+"\n") {
+			t.Errorf("want %s:\n%s", value, page)
+		}
+	}
+	shows("1")
+	if err := redis.Client().ConfigSet(t.Context(), "maxmemory-policy", "noeviction").Err(); err != nil {
+		t.Fatal(err)
+	}
+	shows("0")
+}
+
+// A start with a wrong password ends, and does not wait for ever.
+func TestARedisThatRefusesEndsTheStart(t *testing.T) {
+	t.Parallel()
+	redis := redistest.Start(t)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	env := map[string]string{"LISTEN_ADDR": "127.0.0.1:0", "OPS_ADDR": "off", "REDIS_URL": "redis://nobody:hunter2@" + redis.Addr, "INSECURE_STORE": "true", "GOMEMLIMIT": "off"}
+	err := run(ctx, []string{"serve"}, world{getenv: func(n string) string { return env[n] }, out: io.Discard, err: io.Discard})
+	if err == nil || !strings.Contains(err.Error(), "write the right user and password into REDIS_URL") || ctx.Err() != nil {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
 // Two processes on one machine have the same default; only one can have it.
 func TestAnAddressForOperatorsThatIsTakenStopsNothing(t *testing.T) {
 	t.Parallel()

@@ -199,8 +199,8 @@ type Options struct {
 	Now func() time.Time
 }
 
-// ErrRefused means that Open was given options that do not fit the data, or
-// each other. Trying again is of no use; any other error of Open may pass.
+// ErrRefused means that Open was given options that do not fit the server, the data
+// or each other. Trying again is of no use; any other error of Open may pass.
 var ErrRefused = errors.New("the store does not start")
 
 // Store implements bot.Store. It is safe for concurrent use by any number of
@@ -276,7 +276,7 @@ func start(ctx context.Context, o Options, db redis.UniversalClient, stop func()
 	// A pipeline does not look at the deadline of a caller, only at that of the
 	// connection; whether there is a server is asked without it.
 	if err := s.checkIn(ctx, callTimeout); err != nil {
-		return nil, errors.Join(err, s.Close())
+		return nil, errors.Join(refusal(err), s.Close())
 	}
 	many, err := db.AutoPipeline()
 	if err != nil {
