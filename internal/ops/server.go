@@ -24,6 +24,8 @@ const (
 	// maxConnections at once serve the most that Telegram may be told to open (100)
 	// and many health checks; further ones wait until one ends.
 	maxConnections = 512
+	// maxIdle of them may wait for a further request: those of Telegram, and some more.
+	maxIdle = 128
 	// probeTimeout is for a health check that finds the service busy.
 	probeTimeout = 3 * time.Second
 )
@@ -43,7 +45,8 @@ func NewServer(log *slog.Logger) *Server {
 		mux: mux, log: log,
 		server: &http.Server{
 			Handler: mux, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
-			WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+			WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ConnState: newIdle().watch,
+			ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		},
 	}
 }

@@ -61,6 +61,13 @@ func serve(t *testing.T, listener net.Listener) string {
 	t.Helper()
 	s := NewServer(slog.New(slog.DiscardHandler))
 	s.Handle("GET /healthz", Alive())
+	run(t, s, listener)
+	return listener.Addr().String()
+}
+
+// run lets s serve until the test ends.
+func run(t *testing.T, s *Server, listener net.Listener) {
+	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(ctx, listener, time.Nanosecond) }()
@@ -70,7 +77,6 @@ func serve(t *testing.T, listener net.Listener) string {
 			t.Errorf("serve: %v", err)
 		}
 	})
-	return listener.Addr().String()
 }
 
 func TestHeadersAreBounded(t *testing.T) {
