@@ -216,23 +216,26 @@ func hook(t *testing.T, s *botapitest.Server) {
 
 func TestPollTellsTroublesApart(t *testing.T) {
 	for name, tc := range map[string]struct {
-		disturb func(t *testing.T, s *botapitest.Server)
+		disturb func(s *botapitest.Server)
 		log     string
 		cured   time.Duration // after which the update arrives
 	}{
-		"too many requests":  {func(t *testing.T, s *botapitest.Server) { s.Fail("getUpdates", 3, botapitest.Throttle) }, "Telegram asks for a pause", 4 * time.Second},
-		"fault of server":    {func(t *testing.T, s *botapitest.Server) { s.Fail("getUpdates", 3, botapitest.Internal) }, "Telegram has a fault", 12 * time.Second},
-		"page of a proxy":    {func(t *testing.T, s *botapitest.Server) { s.Fail("getUpdates", 3, botapitest.BadGateway) }, "Telegram has a fault", 12 * time.Second},
-		"connection lost":    {func(t *testing.T, s *botapitest.Server) { s.Fail("getUpdates", 3, botapitest.DropBefore) }, "Telegram cannot be reached", 12 * time.Second},
-		"answer lost":        {func(t *testing.T, s *botapitest.Server) { s.Fail("getUpdates", 3, botapitest.DropAfter) }, "Telegram cannot be reached", 12 * time.Second},
-		"no answer":          {func(t *testing.T, s *botapitest.Server) { hook(t, s); s.Fail("deleteWebhook", 1, botapitest.Slow) }, "Telegram cannot be reached", 40 * time.Second},
-		"start without it":   {func(t *testing.T, s *botapitest.Server) { hook(t, s); s.Fail("deleteWebhook", 3, botapitest.Internal) }, "Telegram has a fault", 12 * time.Second},
-		"throttled at start": {func(t *testing.T, s *botapitest.Server) { hook(t, s); s.Fail("deleteWebhook", 1, botapitest.Throttle) }, "Telegram asks for a pause", 2 * time.Second},
+		"too many requests":  {func(s *botapitest.Server) { s.Fail("getUpdates", 3, botapitest.Throttle) }, "Telegram asks for a pause", 4 * time.Second},
+		"fault of server":    {func(s *botapitest.Server) { s.Fail("getUpdates", 3, botapitest.Internal) }, "Telegram has a fault", 12 * time.Second},
+		"page of a proxy":    {func(s *botapitest.Server) { s.Fail("getUpdates", 3, botapitest.BadGateway) }, "Telegram has a fault", 12 * time.Second},
+		"connection lost":    {func(s *botapitest.Server) { s.Fail("getUpdates", 3, botapitest.DropBefore) }, "Telegram cannot be reached", 12 * time.Second},
+		"answer lost":        {func(s *botapitest.Server) { s.Fail("getUpdates", 3, botapitest.DropAfter) }, "Telegram cannot be reached", 12 * time.Second},
+		"no answer, webhook": {func(s *botapitest.Server) { s.Fail("deleteWebhook", 1, botapitest.Slow) }, "Telegram cannot be reached", 40 * time.Second},
+		"fault, webhook":     {func(s *botapitest.Server) { s.Fail("deleteWebhook", 3, botapitest.Internal) }, "Telegram has a fault", 12 * time.Second},
+		"throttled, webhook": {func(s *botapitest.Server) { s.Fail("deleteWebhook", 1, botapitest.Throttle) }, "Telegram asks for a pause", 2 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t, botapitest.Options{Addr: "-", WebhookClient: s503()})
-				tc.disturb(t, s)
+				if strings.Contains(name, "webhook") {
+					hook(t, s)
+				}
+				tc.disturb(s)
 				s.User(7, "", "").Send("hello")
 				p, _ := poll(t, s)
 				settled(tc.cured)
