@@ -148,7 +148,7 @@ func TestWhoStopsLeavesNothingToWaitFor(t *testing.T) {
 	between(t, func(t *testing.T, _ *miniredis.Miniredis, one, two *Store, _ [2]*wire) {
 		sendingLease(t, one)
 		one.heart.stop()
-		time.Sleep(2 * beatEvery)
+		<-two.Freed()
 		if taken := dueChats(t, two); len(taken) != 1 {
 			t.Errorf("taken over: %v", taken)
 		}
@@ -229,7 +229,7 @@ func TestAProcessThatRedisForgotBeginsAnew(t *testing.T) {
 	between(t, func(t *testing.T, m *miniredis.Miniredis, one, two *Store, _ [2]*wire) {
 		l := sendingLease(t, one)
 		m.Del(processesKey)
-		time.Sleep(2 * beatEvery)
+		time.Sleep(4 * beatEvery) // each beats, and hears of the other
 		_, err := one.Hold(t.Context(), l, time.Second)
 		wantErr(t, err, bot.ErrLeaseLost)
 		if taken := dueChats(t, two); len(taken) != 1 {
